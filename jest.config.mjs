@@ -21,4 +21,7 @@ export default {
   },
   testMatch: ['<rootDir>/(apps|libs|projections|test)/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist'],
+  maxWorkers: 2,
+  globalSetup: '<rootDir>/test/support/components/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/components/global-teardown.mjs',
 };
