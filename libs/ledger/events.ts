@@ -1,0 +1,11 @@
+import type { CreatorEvent } from './creator/events.js';
+import type { PaymentEvent } from './payment/payment.js';
+import type { WalletEvent } from './wallet/events.js';
+
+/** Every event of the ledger. */
+export type LedgerEvent = WalletEvent | CreatorEvent | PaymentEvent;
+export type LedgerEventType = LedgerEvent['type'];
+
+export const walletStream = (userId: string): string => `wallet-${userId}`;
+export const creatorStream = (creatorId: string): string => `creator-${creatorId}`;
+export const paymentStream = (paymentId: string): string => `payment-${paymentId}`;
