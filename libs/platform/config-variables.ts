@@ -1,0 +1,182 @@
+import { resolve } from 'node:path';
+
+/** Parts of the program that one process may run. */
+export const ROLES = ['api', 'projector', 'settlement'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A value that cannot be used: `expected` completes the sentence "expected ...". */
+export class Unusable extends Error {
+  constructor(readonly expected: string) {
+    super(expected);
+  }
+}
+
+export interface Variable<T> {
+  /** In words, for the reference. */
+  readonly type: string;
+  /** As it would be written in the environment; absent when there is none. */
+  readonly default?: string;
+  readonly description: string;
+  readonly example: string;
+  /** May be given as `NAME_FILE`, and its value is never shown. */
+  readonly secret?: boolean;
+  /** @throws Unusable */
+  readonly parse: (raw: string) => T;
+}
+
+const PORT_MAX = 65_535;
+const CREDITS = /^[1-9][0-9]{0,17}$/;
+const LOOPBACK = /^(localhost|::1|127(\.\d{1,3}){3})$/;
+/** Roles of the architecture that later versions bring. */
+const LATER_ROLES: readonly string[] = ['sweeper', 'relay', 'payout-worker', 'notification-worker', 'notary'];
+
+function port(raw: string): number {
+  const value = Number(raw);
+  if (!/^\d{1,5}$/.test(raw) || value > PORT_MAX) throw new Unusable(`a whole number from 0 to ${PORT_MAX}`);
+  return value;
+}
+
+function host(raw: string): string {
+  if (!LOOPBACK.test(raw)) {
+    throw new Unusable(
+      'a loopback address (127.0.0.1, ::1 or localhost): this version has no authentication, so whoever could reach the port could move money',
+    );
+  }
+  return raw;
+}
+
+function roles(raw: string): readonly Role[] {
+  if (raw === 'all') return ROLES;
+  const names = raw.split(',').map((name) => name.trim());
+  const found = names.map((name) => ROLES.find((role) => role === name));
+  if (found.includes(undefined) || new Set(names).size !== names.length) {
+    const later = names.filter((name) => LATER_ROLES.includes(name));
+    throw new Unusable(
+      `all, or a list of ${ROLES.join(', ')} without repetition` +
+        (later.length > 0 ? ` (${later.join(', ')}: not in this version)` : ''),
+    );
+  }
+  return found.filter((role) => role !== undefined);
+}
+
+function url(protocols: readonly string[], expected: string): (raw: string) => string {
+  return (raw) => {
+    if (!URL.canParse(raw) || !protocols.includes(new URL(raw).protocol)) throw new Unusable(expected);
+    return raw;
+  };
+}
+
+function databaseUrl(raw: string): string {
+  const expected = 'a Postgres address with a database name';
+  url(['postgres:', 'postgresql:'], expected)(raw);
+  if (new URL(raw).pathname.length < 2) throw new Unusable(expected);
+  return raw;
+}
+
+function logLevel(raw: string): LogLevel {
+  const level = LOG_LEVELS.find((each) => each === raw);
+  if (level === undefined) throw new Unusable(`one of ${LOG_LEVELS.join(', ')}`);
+  return level;
+}
+
+function credits(raw: string): bigint {
+  if (!CREDITS.test(raw))
+    throw new Unusable('a whole number of credits of 1 or more, digits only, at most 18');
+  return BigInt(raw);
+}
+
+function notYet(instead: string): (raw: string) => undefined {
+  return () => {
+    throw new Unusable(`nothing: this version has no adapter for it yet, ${instead}; unset it`);
+  };
+}
+
+/** Every variable the program reads, under the name it has in `Config`. The order is that of the reference. */
+export const VARIABLES = {
+  PORT: {
+    type: `whole number, 0 to ${PORT_MAX}`,
+    default: '3000',
+    description: 'TCP port of the HTTP interface. 0 takes a free one, which the start line names.',
+    example: '8080',
+    parse: port,
+  },
+  HOST: {
+    type: 'loopback address',
+    default: '127.0.0.1',
+    description:
+      'Address that the HTTP interface listens on. Only loopback is accepted until authentication exists.',
+    example: '::1',
+    parse: host,
+  },
+  DATA_DIR: {
+    type: 'folder',
+    default: './.data',
+    description:
+      'Folder of the embedded engine: its Postgres, its password and its lock. Made when missing. The command line finds a running engine through it.',
+    example: '/var/lib/promptflow',
+    parse: (raw: string) => resolve(raw),
+  },
+  DATABASE_URL: {
+    type: 'postgres:// address',
+    description:
+      'A Postgres of your own, version 15 or later, for events and read models. Without it the embedded Postgres runs under DATA_DIR.',
+    example: 'postgres://ledger:password@db.example.com:5432/ledger',
+    secret: true,
+    parse: databaseUrl,
+  },
+  EVENTSTORE_URL: {
+    type: 'esdb:// address',
+    description:
+      'An EventStoreDB or KurrentDB for the events. Refused in this version: its adapter is not there yet, and events go to Postgres.',
+    example: 'esdb://localhost:2113?tls=false',
+    secret: true,
+    parse: notYet('events are stored in Postgres'),
+  },
+  KAFKA_BROKERS: {
+    type: 'list of host:port',
+    description:
+      'Kafka brokers for the fan-out. Refused in this version: its adapter is not there yet, and consumers read the log in the process.',
+    example: 'kafka-1:9092,kafka-2:9092',
+    parse: notYet('consumers run in the process'),
+  },
+  ROLES: {
+    type: `all, or a list of ${ROLES.join(', ')}`,
+    default: 'all',
+    description: 'What this process runs: the HTTP interface, the read models, the settlement of creators.',
+    example: 'projector,settlement',
+    parse: roles,
+  },
+  LOG_LEVEL: {
+    type: LOG_LEVELS.join(', '),
+    default: 'info',
+    description: 'Least severity that is logged. Logs are JSON lines on standard output.',
+    example: 'warn',
+    parse: logLevel,
+  },
+  CREATOR_FEE_MAX: {
+    type: 'credits (1,000,000 credits = $1.00)',
+    default: '100000000',
+    description: 'Highest creator fee of a run and highest price of a flow.',
+    example: '5000000',
+    parse: credits,
+  },
+  PLAN_CREDIT: {
+    type: 'credits (1,000,000 credits = $1.00)',
+    default: '10000',
+    description: 'Credits in one plan credit, the unit of the plan table: 10,000 credits are $0.01.',
+    example: '10000',
+    parse: credits,
+  },
+  LEDGER_URL: {
+    type: 'http:// or https:// address',
+    description:
+      'Server that the command line talks to. Without it the command line attaches to the engine under DATA_DIR, or starts one.',
+    example: 'http://127.0.0.1:3000',
+    parse: url(['http:', 'https:'], 'an http:// or https:// address'),
+  },
+} as const satisfies Record<string, Variable<unknown>>;
+
+export type VariableName = keyof typeof VARIABLES;
