@@ -1,4 +1,4 @@
-import type { ExpectedRevision, Revision } from './port.js';
+import type { ExpectedRevision, Position, Revision } from './port.js';
 
 /** The stream moved: `actual` is its revision now. Nothing was written. */
 export class WrongExpectedRevisionError extends Error {
@@ -38,9 +38,18 @@ export class AppendSizeError extends Error {
   override readonly name = 'AppendSizeError';
 }
 
-/** Stream name, event type or event id is not acceptable; names the field. Nothing was written. */
+/**
+ * Stream name, expectation, event type, id, data or metadata is not acceptable. `field` names it, for example
+ * `events[2].type`. Nothing was written.
+ */
 export class InvalidAppendError extends Error {
   override readonly name = 'InvalidAppendError';
+  constructor(
+    readonly field: string,
+    problem: string,
+  ) {
+    super(`${field}: ${problem}`);
+  }
 }
 
 /** A position or checkpoint of another log, or malformed. */
@@ -51,4 +60,13 @@ export class ForeignPositionError extends Error {
 /** A position or checkpoint past the head of this log: the log was replaced or truncated. */
 export class PositionBeyondHeadError extends Error {
   override readonly name = 'PositionBeyondHeadError';
+  constructor(
+    readonly position: Position,
+    readonly head: Position,
+  ) {
+    super(
+      `Position ${position} lies beyond the head of the log (${head}): the log was replaced or truncated. ` +
+        'Rebuild the reader from the start of this log, or restore the log the position came from.',
+    );
+  }
 }

@@ -18,16 +18,16 @@ export type Position = bigint;
 /** Place before the first event of the log. */
 export const LOG_START: Position = 0n;
 
-/** 0-based place of an event in its stream. */
+/** 0-based place of an event in its stream, at most `REVISION_MAX`. */
 export type Revision = number;
 
 /** The revision of the stream's last event as the writer knows it, or `no_stream` for a stream without events. */
 export type ExpectedRevision = Revision | 'no_stream';
 
 export interface NewEvent {
-  /** UUID. The same command must give the same id, so that a retry is recognised. */
+  /** UUID in lower case. The same command must give the same id, so that a retry is recognised. */
   readonly id: string;
-  /** Stored type with version, for example `PromptCharged.v1`. */
+  /** Stored type with version, for example `PromptCharged.v1`: letters, digits, dot, dash, at most 128. */
   readonly type: string;
   /** JSON text; exactly these bytes (UTF-8) are stored and read back. */
   readonly data: string;
@@ -95,11 +95,23 @@ export type SubscriptionMessage =
 export interface EventStore {
   /** Identity of this log, made when the log is created: 8 lower-case hex digits. Positions of another log are refused. */
   readonly logId: string;
+  /**
+   * `stream` is `<category>-<id>`, for example `wallet-u-1`.
+   * @throws InvalidAppendError, AppendSizeError, WrongExpectedRevisionError, StoreUnavailableError: nothing written
+   * @throws AppendOutcomeUnknownError: repeat with the same ids and the same expectation
+   */
   append(stream: string, events: readonly NewEvent[], options: AppendOptions): Promise<AppendResult>;
   /** Batches in revision order; a missing stream yields nothing. Read on the primary. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<readonly RecordedEvent[]>;
-  /** Batches in log order up to the head at the time of the call. */
+  /**
+   * Batches in log order up to the head at the time of the call.
+   * @throws PositionBeyondHeadError when `after` lies past the head
+   */
   readAll(options?: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]>;
+  /**
+   * Ends when the signal aborts or the store closes.
+   * @throws PositionBeyondHeadError when `after` lies past the head, also when the log is replaced while running
+   */
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionMessage>;
   /** Position of the last committed event, `LOG_START` when the log is empty. */
   head(): Promise<Position>;
@@ -111,3 +123,7 @@ export interface EventStore {
 export const APPEND_EVENTS_MAX = 500;
 /** Bytes of data, metadata and types of one append together. */
 export const APPEND_BYTES_MAX = 512 * 1024;
+/** Highest revision a stream may reach. */
+export const REVISION_MAX = 2_147_483_646;
+/** Events of a subscription batch when the subscriber does not say. */
+export const BATCH_SIZE_DEFAULT = 1_000;
