@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, closeSync, openSync } from 'node:fs';
+import { chownSync, closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -106,34 +106,46 @@ async function runInitdb(place: ClusterPlace, args: readonly string[]): Promise<
   }
 }
 
+/** What comes behind the program's name on the command line. */
+export function serverArguments(options: RunOptions): string[] {
+  const settings = {
+    port: String(options.port),
+    listen_addresses: options.socketDirectory === undefined ? '127.0.0.1' : '',
+    unix_socket_directories: options.socketDirectory ?? '',
+    ...options.settings,
+  };
+  return ['-D', options.dataDirectory, ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])];
+}
+
 /**
  * Starts the server and waits until it accepts connections. It runs in a process group of its own, so that Ctrl-C in
  * a terminal reaches our process first and Postgres is stopped after the last statement, not before.
  */
 export async function startCluster(options: RunOptions): Promise<PostmasterFile> {
   const log = openSync(options.logFile, 'a', PRIVATE_FILE);
+  const logBegin = fstatSync(log).size;
   let child: ChildProcess;
   try {
     if (options.user) chownSync(options.logFile, options.user.uid, options.user.gid);
-    const settings = {
-      port: String(options.port),
-      listen_addresses: options.socketDirectory === undefined ? '127.0.0.1' : '',
-      unix_socket_directories: options.socketDirectory ?? '',
-      ...options.settings,
-    };
-    child = spawn(
-      options.binaries.postgres,
-      ['-D', options.dataDirectory, ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])],
-      { ...options.user, cwd: '/', env: serverEnvironment(), detached: true, stdio: ['ignore', log, log] },
-    );
+    child = spawn(options.binaries.postgres, serverArguments(options), {
+      ...options.user,
+      cwd: '/',
+      env: serverEnvironment(),
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
   } finally {
     closeSync(log);
   }
   child.unref();
-  return waitUntilReady(child, options);
+  return waitUntilReady(child, options, logBegin);
 }
 
-async function waitUntilReady(child: ChildProcess, options: RunOptions): Promise<PostmasterFile> {
+async function waitUntilReady(
+  child: ChildProcess,
+  options: RunOptions,
+  logBegin: number,
+): Promise<PostmasterFile> {
   let ended: string | undefined;
   child.once('error', (error) => (ended = error.message));
   child.once('exit', (code, signal) => (ended ??= `ended with ${signal ?? String(code)}`));
@@ -144,7 +156,8 @@ async function waitUntilReady(child: ChildProcess, options: RunOptions): Promise
     await sleep(POLL_MS);
   }
   child.kill('SIGQUIT');
-  const tail = (await readFile(options.logFile, 'utf8').catch(() => '')).trim().slice(-LOG_TAIL_CHARACTERS);
+  const log = await readFile(options.logFile).catch(() => Buffer.alloc(0));
+  const tail = log.subarray(logBegin).toString('utf8').trim().slice(-LOG_TAIL_CHARACTERS);
   throw new EmbeddedPostgresError(
     `Postgres did not start on ${options.dataDirectory} (${ended ?? `not ready after ${START_TIMEOUT_MS / 1000} s`}). End of ${options.logFile}:\n${tail}`,
   );
@@ -164,12 +177,19 @@ export async function readPostmasterFile(dataDirectory: string): Promise<Postmas
   };
 }
 
+/** Whether a process runs. One that has ended and only waits to be collected by its parent (a zombie) does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  } catch {
+    // No /proc on this system, or the process ended just now: the next question tells.
+    return true;
   }
 }
 
