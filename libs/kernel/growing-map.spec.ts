@@ -19,6 +19,17 @@ describe('GrowingMap', () => {
     expect(() => GrowingMap.empty<number>().with('a', 1).with('a', 2)).toThrow('already there');
   });
 
+  test('a long chain of branches is copied into one table and keeps its entries', () => {
+    let map = GrowingMap.empty<number>();
+    for (let i = 0; i < 100; i++) {
+      map.with(`abandoned-${i}`, i);
+      map = map.with(`kept-${i}`, i);
+    }
+    expect(map.size).toBe(100);
+    for (let i = 0; i < 100; i++)
+      expect([map.get(`kept-${i}`), map.has(`abandoned-${i}`)]).toEqual([i, false]);
+  });
+
   test('behaves as copying a Map each time would (property)', () => {
     const step = fc.record({ from: fc.nat(30), key: fc.constantFrom('a', 'b', 'c', 'd', 'e') });
     fc.assert(

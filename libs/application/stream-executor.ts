@@ -1,0 +1,368 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeMetadata } from '#libs/contracts/metadata.js';
+import { decodeEvent } from '#libs/contracts/stored-events.js';
+import {
+  AppendOutcomeUnknownError,
+  AppendSizeError,
+  StoreUnavailableError,
+  WrongExpectedRevisionError,
+} from '#libs/event-store/errors.js';
+import {
+  APPEND_EVENTS_MAX,
+  type AppendResult,
+  type EventStore,
+  LOG_START,
+  type NewEvent,
+} from '#libs/event-store/port.js';
+import type { Clock } from '#libs/kernel/clock.js';
+import type { LedgerEvent } from '#libs/ledger/events.js';
+import { decideBatch, type DecidedBatch, type Request, type Verdict, writeEvents } from './decide-batch.js';
+import type { Envelope } from './envelope.js';
+import { commandIdOf } from './event-ids.js';
+import { expectedOf, foldTail, type FoldedStream, readEntry, unfolded } from './folded-stream.js';
+import { CommandTooLargeFault, type Outcome, OutcomeUnknownFault, OverloadedFault } from './outcome.js';
+import type { StreamDefinition } from './stream-definition.js';
+
+export interface StreamExecutorOptions<S, C, E extends LedgerEvent> {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly definition: StreamDefinition<S, C, E>;
+  /** Commands waiting in all queues together; more are refused as overloaded. */
+  readonly waitingMax?: number;
+  /** Idempotency keys kept in memory by all streams together; the least recently used idle stream goes first. */
+  readonly cacheWeightMax?: number;
+  /** How long a caller waits for an append whose outcome is unknown or whose store is gone, ms. */
+  readonly answerAfterMs?: number;
+}
+
+const WAITING_MAX = 100_000;
+const CACHE_WEIGHT_MAX = 2_000_000;
+const FOLDED_WEIGHT = 10;
+const ANSWER_AFTER_MS = 5_000;
+const RETRY_DELAY_MS_MIN = 20;
+const RETRY_DELAY_MS_MAX = 1_000;
+
+interface Waiting<C, E extends LedgerEvent> extends Request<C> {
+  readonly resolve: (outcome: Outcome<E>) => void;
+  readonly reject: (fault: Error) => void;
+}
+
+interface StreamQueue<S, C, E extends LedgerEvent> {
+  readonly stream: string;
+  waiting: Waiting<C, E>[];
+  /** Set once folded; the newest state this process knows. */
+  folded?: FoldedStream<S>;
+  running: boolean;
+  /** An append of this stream has no known outcome for too long: nothing new is taken until it has. */
+  stuck: boolean;
+}
+
+/**
+ * The only way to append. One queue a stream: commands are decided one after another on the newest state, all that
+ * wait are appended together, and decided again when another process moved the stream. An answer that appends nothing
+ * (a refusal, a replay) is given only after the stream's tail was read.
+ */
+export class StreamExecutor<S, C, E extends LedgerEvent> {
+  private readonly queues = new Map<string, StreamQueue<S, C, E>>();
+  private waitingCount = 0;
+  private cacheWeight = 0;
+  private closed = false;
+
+  constructor(private readonly options: StreamExecutorOptions<S, C, E>) {}
+
+  /**
+   * Executes a command; a business refusal is a value.
+   * @throws OutcomeUnknownFault (same key safe to send again), OverloadedFault (nothing written), CommandTooLargeFault
+   */
+  execute(stream: string, envelope: Envelope, command: C): Promise<Outcome<E>> {
+    return this.enqueue(stream, envelope, command, false);
+  }
+
+  /** What would be answered, without writing: a refusal, a replay, or done without events: it would be accepted. */
+  preview(stream: string, envelope: Envelope, command: C): Promise<Outcome<E>> {
+    return this.enqueue(stream, envelope, command, true);
+  }
+
+  /** Commands waiting or being appended now. */
+  get depth(): number {
+    return this.waitingCount;
+  }
+
+  /** Waits for what is queued, up to `graceMs`, then answers the rest as unknown. Nothing new is taken. */
+  async close(graceMs = ANSWER_AFTER_MS): Promise<void> {
+    this.closed = true;
+    const until = Date.now() + graceMs;
+    while (this.waitingCount > 0 && Date.now() < until) await sleep(5);
+  }
+
+  private enqueue(stream: string, envelope: Envelope, command: C, preview: boolean): Promise<Outcome<E>> {
+    if (this.closed)
+      return Promise.reject(new OverloadedFault('The ledger is stopping: send the command again.'));
+    if (this.waitingCount >= (this.options.waitingMax ?? WAITING_MAX)) {
+      return Promise.reject(
+        new OverloadedFault('Too many commands are waiting: send the command again later.'),
+      );
+    }
+    let queue = this.queues.get(stream);
+    if (queue === undefined) {
+      queue = { stream, waiting: [], running: false, stuck: false };
+      this.queues.set(stream, queue);
+    }
+    if (queue.stuck)
+      return Promise.reject(new OverloadedFault(`Stream ${stream} waits for the store: try again later.`));
+    const { promise, resolve, reject } = withResolvers<Outcome<E>>();
+    const context = { now: this.options.clock.now(), commandId: commandIdOf(stream, envelope) };
+    queue.waiting.push({ envelope, command, context, preview, resolve, reject });
+    this.waitingCount += 1;
+    if (!queue.running) void this.run(queue);
+    return promise;
+  }
+
+  private async run(queue: StreamQueue<S, C, E>): Promise<void> {
+    queue.running = true;
+    const weightBefore = weightOf(queue);
+    try {
+      // Let everything that arrived in this turn of the event loop join the first batch.
+      await Promise.resolve();
+      while (queue.waiting.length > 0) await this.flush(queue);
+    } catch (error) {
+      delete queue.folded;
+      this.answer(queue, queue.waiting.length, ({ reject }) => reject(asFault(error, queue.stream)));
+    } finally {
+      queue.running = false;
+      queue.stuck = false;
+      this.cacheWeight += weightOf(queue) - weightBefore;
+      this.keepRecent(queue);
+    }
+  }
+
+  /** Answers as many commands from the front of the queue as one append can hold. */
+  private async flush(queue: StreamQueue<S, C, E>): Promise<void> {
+    const { definition } = this.options;
+    const cached = queue.folded;
+    let folded = cached ?? (await this.fold(queue.stream, unfolded(definition.initial)));
+    let batch = decideBatch(definition, folded, queue.waiting);
+    if (batch.events.length === 0 && batch.verdicts.length > 0 && cached !== undefined) {
+      // Nothing to append would prove that our state is the newest: another process may have moved the stream.
+      const tail = await this.fold(queue.stream, folded);
+      if (tail !== folded) {
+        folded = tail;
+        batch = decideBatch(definition, folded, queue.waiting);
+      }
+    }
+    if (batch.verdicts.length === 0) {
+      queue.folded = await this.makeRoom(queue, folded);
+      return;
+    }
+    if (batch.events.length === 0) {
+      queue.folded = folded;
+      await this.settle(queue, batch, []);
+      return;
+    }
+    try {
+      const { positions } = await this.append(queue, batch.verdicts.length, batch.events, folded);
+      queue.folded = batch.after;
+      await this.settle(queue, batch, positions);
+    } catch (error) {
+      if (!(error instanceof WrongExpectedRevisionError)) throw error;
+      queue.folded = await this.fold(queue.stream, folded);
+    }
+  }
+
+  private fold(stream: string, from: FoldedStream<S>): Promise<FoldedStream<S>> {
+    return foldTail(this.options.store, stream, this.options.definition, from);
+  }
+
+  /**
+   * The first command does not fit one append by itself. What time has made due goes in an append of its own; when
+   * there is nothing due, the command can never fit.
+   */
+  private async makeRoom(queue: StreamQueue<S, C, E>, folded: FoldedStream<S>): Promise<FoldedStream<S>> {
+    const { definition } = this.options;
+    const first = queue.waiting[0]!;
+    const due = definition.due?.(folded.state, first.context).slice(0, APPEND_EVENTS_MAX / 2) ?? [];
+    if (due.length === 0) {
+      this.answer(queue, 1, ({ reject }) =>
+        reject(
+          new CommandTooLargeFault(
+            `The command needs more events than one append to ${queue.stream} can hold.`,
+          ),
+        ),
+      );
+      return folded;
+    }
+    const envelope = { principal: 'system:advance', key: `advance:${folded.revision + 1}`, bodyHash: '' };
+    const advanced = writeEvents(definition, folded, envelope, commandIdOf(queue.stream, envelope), due);
+    try {
+      await this.append(queue, 1, advanced.written, folded);
+      return advanced.after;
+    } catch (error) {
+      if (!(error instanceof WrongExpectedRevisionError)) throw error;
+      return this.fold(queue.stream, folded);
+    }
+  }
+
+  /**
+   * Appends until the outcome is known: repeated with the same ids and the same expectation it ends by confirmation or
+   * by a conflict that proves the first try dead. Callers are not kept waiting for it.
+   */
+  private async append(
+    queue: StreamQueue<S, C, E>,
+    commands: number,
+    events: readonly NewEvent[],
+    folded: FoldedStream<S>,
+  ): Promise<AppendResult> {
+    const giveUpAt = performance.now() + (this.options.answerAfterMs ?? ANSWER_AFTER_MS);
+    let inDoubt = false;
+    for (let delayMs = RETRY_DELAY_MS_MIN; ; delayMs = Math.min(delayMs * 2, RETRY_DELAY_MS_MAX)) {
+      try {
+        const result = await this.options.store.append(queue.stream, events, {
+          expected: expectedOf(folded),
+        });
+        return result;
+      } catch (error) {
+        const unknown = error instanceof AppendOutcomeUnknownError;
+        if (!unknown && !(error instanceof StoreUnavailableError)) throw error;
+        inDoubt ||= unknown;
+        if (performance.now() > giveUpAt || this.closed) {
+          if (!inDoubt || this.closed) throw error;
+          this.leaveInDoubt(queue, commands);
+        }
+      }
+      await sleep(delayMs);
+    }
+  }
+
+  /** Answers everyone who waits on the stream; the append itself goes on until its outcome is known. */
+  private leaveInDoubt(queue: StreamQueue<S, C, E>, commands: number): void {
+    if (queue.stuck) return;
+    queue.stuck = true;
+    // These stay queued: they are settled, or decided again, once the outcome is known.
+    for (const { reject } of queue.waiting.slice(0, commands)) {
+      reject(
+        new OutcomeUnknownFault(
+          'It is not known yet whether the command took effect: send it again under the same key.',
+        ),
+      );
+    }
+    const untried = queue.waiting.splice(commands);
+    this.waitingCount -= untried.length;
+    for (const { reject } of untried)
+      reject(new OverloadedFault(`Stream ${queue.stream} waits for the store: try again later.`));
+  }
+
+  /** Answers the commands of a decided batch and takes them off the queue. */
+  private async settle(
+    queue: StreamQueue<S, C, E>,
+    batch: DecidedBatch<S, E>,
+    positions: readonly bigint[],
+  ): Promise<void> {
+    const replays: Promise<void>[] = [];
+    let index = 0;
+    this.answer(queue, batch.verdicts.length, (waiting) => {
+      const verdict = batch.verdicts[index++]!;
+      if (verdict.kind === 'replay') replays.push(this.replay(queue.stream, verdict, waiting));
+      else waiting.resolve(outcomeOf(verdict, positions));
+    });
+    await Promise.all(replays);
+  }
+
+  /** The first result of a key, read back from the stream. */
+  private async replay(
+    stream: string,
+    { entry }: Extract<Verdict<E>, { kind: 'replay' }>,
+    waiting: Waiting<C, E>,
+  ): Promise<void> {
+    try {
+      const recorded = await readEntry(this.options.store, stream, entry);
+      const last = recorded.at(-1)!;
+      const { balance } = decodeMetadata(last.metadata);
+      waiting.resolve({
+        kind: 'done',
+        replayed: true,
+        events: recorded.map((event) => decodeEvent(event) as E),
+        eventIds: recorded.map(({ id }) => id),
+        position: last.position,
+        ...(balance === undefined ? {} : { balanceAfter: balance }),
+      });
+    } catch (error) {
+      waiting.reject(asFault(error, stream));
+    }
+  }
+
+  private answer(queue: StreamQueue<S, C, E>, count: number, give: (waiting: Waiting<C, E>) => void): void {
+    const settled = queue.waiting.slice(0, count);
+    queue.waiting = queue.waiting.slice(count);
+    this.waitingCount -= settled.length;
+    for (const waiting of settled) give(waiting);
+  }
+
+  /** The least recently used idle streams are forgotten first. */
+  private keepRecent(queue: StreamQueue<S, C, E>): void {
+    this.queues.delete(queue.stream);
+    if (queue.folded !== undefined || queue.waiting.length > 0) this.queues.set(queue.stream, queue);
+    const weightMax = this.options.cacheWeightMax ?? CACHE_WEIGHT_MAX;
+    for (const [stream, oldest] of this.queues) {
+      if (this.cacheWeight <= weightMax) return;
+      if (oldest.running || oldest.waiting.length > 0) continue;
+      this.queues.delete(stream);
+      this.cacheWeight -= weightOf(oldest);
+    }
+  }
+}
+
+/** What a folded stream costs in memory, counted in keys. */
+const weightOf = ({ folded }: { readonly folded?: FoldedStream<unknown> }): number =>
+  folded === undefined ? 0 : FOLDED_WEIGHT + folded.keys.size;
+
+function outcomeOf<E extends LedgerEvent>(
+  verdict: Exclude<Verdict<E>, { kind: 'replay' }>,
+  positions: readonly bigint[],
+): Outcome<E> {
+  switch (verdict.kind) {
+    case 'refused':
+      return verdict;
+    case 'nothing':
+      return { kind: 'done', replayed: false, events: [], eventIds: [], position: LOG_START };
+    case 'write':
+      return {
+        kind: 'done',
+        replayed: false,
+        events: verdict.events,
+        eventIds: verdict.ids,
+        position: positions[verdict.lastIndex] ?? LOG_START,
+        ...(verdict.balance === undefined ? {} : { balanceAfter: verdict.balance }),
+      };
+  }
+}
+
+/** What a caller is told when the store failed: nothing written, in doubt, or a fault of ours as it is. */
+function asFault(error: unknown, stream: string): Error {
+  if (error instanceof StoreUnavailableError) {
+    return new OverloadedFault('The event store cannot be reached: nothing was written, try again.', {
+      cause: error,
+    });
+  }
+  if (error instanceof AppendOutcomeUnknownError) {
+    return new OutcomeUnknownFault(
+      `An append to ${stream} is in doubt: send the command again under the same key.`,
+      { cause: error },
+    );
+  }
+  if (error instanceof AppendSizeError) return new CommandTooLargeFault(error.message, { cause: error });
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function withResolvers<T>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (fault: Error) => void;
+} {
+  let resolve!: (value: T) => void;
+  let reject!: (fault: Error) => void;
+  const promise = new Promise<T>((give, fail) => {
+    resolve = give;
+    reject = fail;
+  });
+  return { promise, resolve, reject };
+}
