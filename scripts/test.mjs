@@ -1,0 +1,92 @@
+// npm test [-- arguments of jest]: the suites in order, each with its seconds, and the total alone in the last line.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { buildIfStale } from './build-if-stale.mjs';
+
+const ROOT = join(import.meta.dirname, '..');
+const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
+const REPORTER = join(ROOT, 'test', 'support', 'figures-reporter.mjs');
+const SUITES = [
+  { name: 'pure', folders: ['libs', 'apps', 'projections', 'test/architecture'], needsBuild: false },
+  { name: 'postgres', folders: ['test/conformance', 'test/integration'], needsBuild: true },
+  { name: 'end to end', folders: ['test/e2e'], needsBuild: true },
+];
+
+let child;
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    interrupted = true;
+    child?.kill(signal);
+  });
+}
+
+async function runJest(suite, figuresFile) {
+  const args = [
+    JEST,
+    // First, since a list option such as --testMatch takes every plain word behind it.
+    ...process.argv.slice(2),
+    '--passWithNoTests',
+    '--reporters=default',
+    `--reporters=${REPORTER}`,
+    ...suite.folders.map((folder) => `--testMatch=<rootDir>/${folder}/**/*.spec.ts`),
+  ];
+  child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      TEST_FIGURES_FILE: figuresFile,
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`,
+    },
+    stdio: 'inherit',
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
+}
+
+function figuresOf(figuresFile) {
+  try {
+    return JSON.parse(readFileSync(figuresFile, 'utf8'));
+  } catch {
+    // It did not come as far as to report.
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+async function runSuite(suite, folder) {
+  const started = performance.now();
+  const figuresFile = join(folder, `${suite.name.replaceAll(' ', '-')}.json`);
+  let code = 1;
+  try {
+    if (suite.needsBuild) await buildIfStale();
+    code = await runJest(suite, figuresFile);
+  } catch (error) {
+    console.error(error.message);
+  }
+  const figures = figuresOf(figuresFile);
+  if (code !== 0 && figures.failed === 0) figures.failed = 1;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const skipped = figures.skipped > 0 ? `, ${figures.skipped} skipped` : '';
+  console.log(
+    `suite ${suite.name}: ${figures.passed} passed, ${figures.failed} failed${skipped}, ${seconds} s`,
+  );
+  return figures;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'promptflow-results-'));
+const total = { passed: 0, failed: 0 };
+for (const suite of SUITES) {
+  if (interrupted) break;
+  const { passed, failed } = await runSuite(suite, folder);
+  total.passed += passed;
+  total.failed += failed;
+}
+rmSync(folder, { recursive: true, force: true });
+if (total.passed + total.failed === 0) {
+  console.log('No test matches.');
+  total.failed = 1;
+}
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 || interrupted ? 1 : 0;
