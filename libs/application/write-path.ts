@@ -30,10 +30,6 @@ export const STANDARD_TERMS: WalletTerms = {
   plans: { table: STANDARD_PLANS, planCredit: PLAN_CREDIT_DEFAULT },
 };
 
-/** Injection tokens of the executors. */
-export const WALLET_EXECUTOR = Symbol('wallet executor');
-export const PAYMENT_EXECUTOR = Symbol('payment executor');
-
 export type WalletExecutor = StreamExecutor<Wallet, WalletCommand, WalletEvent>;
 export type PaymentExecutor = StreamExecutor<Payment, RegisterPayment, PaymentEvent>;
 export type CreatorExecutor = StreamExecutor<Creator, SettleSources, CreatorEvent>;
@@ -97,12 +93,3 @@ export const creatorDefinition: StreamDefinition<Creator, SettleSources, Creator
   evolve: evolveCreator,
   decide: decideCreator,
 };
-
-/** Providers of the executors for the command handlers. */
-export const writePathProviders = ({
-  wallets,
-  payments,
-}: WritePath): { provide: symbol; useValue: unknown }[] => [
-  { provide: WALLET_EXECUTOR, useValue: wallets },
-  { provide: PAYMENT_EXECUTOR, useValue: payments },
-];

@@ -1,14 +1,8 @@
-import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { paymentStream, walletStream } from '#libs/ledger/events.js';
 import type { AddPurchase } from '#libs/ledger/wallet/commands.js';
 import { hashBody } from '../body-hash.js';
-import {
-  PAYMENT_EXECUTOR,
-  type PaymentExecutor,
-  WALLET_EXECUTOR,
-  type WalletExecutor,
-} from '../write-path.js';
+import type { PaymentExecutor, WalletExecutor, WritePath } from '../write-path.js';
 import {
   AddCredits,
   type ChargeItem,
@@ -22,7 +16,7 @@ import {
 
 @CommandHandler(OpenWallet)
 export class OpenWalletHandler implements ICommandHandler<OpenWallet> {
-  constructor(@Inject(WALLET_EXECUTOR) private readonly wallets: WalletExecutor) {}
+  constructor(private readonly wallets: WalletExecutor) {}
 
   execute({ envelope, command }: OpenWallet): Promise<WalletOutcome> {
     return this.wallets.execute(walletStream(command.userId), envelope, command);
@@ -31,7 +25,7 @@ export class OpenWalletHandler implements ICommandHandler<OpenWallet> {
 
 @CommandHandler(ChargePrompt)
 export class ChargePromptHandler implements ICommandHandler<ChargePrompt> {
-  constructor(@Inject(WALLET_EXECUTOR) private readonly wallets: WalletExecutor) {}
+  constructor(private readonly wallets: WalletExecutor) {}
 
   execute({ envelope, command }: ChargePrompt): Promise<WalletOutcome> {
     return this.wallets.execute(walletStream(command.userId), envelope, command);
@@ -40,7 +34,7 @@ export class ChargePromptHandler implements ICommandHandler<ChargePrompt> {
 
 @CommandHandler(ChargePrompts)
 export class ChargePromptsHandler implements ICommandHandler<ChargePrompts> {
-  constructor(@Inject(WALLET_EXECUTOR) private readonly wallets: WalletExecutor) {}
+  constructor(private readonly wallets: WalletExecutor) {}
 
   execute({ items }: ChargePrompts): Promise<readonly ItemOutcome[]> {
     return Promise.all(items.map((item) => this.charge(item)));
@@ -57,7 +51,7 @@ export class ChargePromptsHandler implements ICommandHandler<ChargePrompts> {
 
 @CommandHandler(UnlockFlow)
 export class UnlockFlowHandler implements ICommandHandler<UnlockFlow> {
-  constructor(@Inject(WALLET_EXECUTOR) private readonly wallets: WalletExecutor) {}
+  constructor(private readonly wallets: WalletExecutor) {}
 
   execute({ envelope, command }: UnlockFlow): Promise<WalletOutcome> {
     return this.wallets.execute(walletStream(command.userId), envelope, command);
@@ -71,8 +65,8 @@ export class UnlockFlowHandler implements ICommandHandler<UnlockFlow> {
 @CommandHandler(AddCredits)
 export class AddCreditsHandler implements ICommandHandler<AddCredits> {
   constructor(
-    @Inject(WALLET_EXECUTOR) private readonly wallets: WalletExecutor,
-    @Inject(PAYMENT_EXECUTOR) private readonly payments: PaymentExecutor,
+    private readonly wallets: WalletExecutor,
+    private readonly payments: PaymentExecutor,
   ) {}
 
   async execute({ envelope, command }: AddCredits): Promise<WalletOutcome> {
@@ -98,11 +92,11 @@ export class AddCreditsHandler implements ICommandHandler<AddCredits> {
   }
 }
 
-/** Every command handler, to be given as providers beside those of `writePathProviders`. */
-export const COMMAND_HANDLERS = [
-  OpenWalletHandler,
-  AddCreditsHandler,
-  ChargePromptHandler,
-  ChargePromptsHandler,
-  UnlockFlowHandler,
+/** One instance of every handler, for the CommandBus. */
+export const createCommandHandlers = ({ wallets, payments }: WritePath): readonly ICommandHandler[] => [
+  new OpenWalletHandler(wallets),
+  new AddCreditsHandler(wallets, payments),
+  new ChargePromptHandler(wallets),
+  new ChargePromptsHandler(wallets),
+  new UnlockFlowHandler(wallets),
 ];
