@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -88,13 +89,18 @@ function build() {
   return new Promise((resolve, reject) => {
     const nest = join(ROOT, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
     // Standard output belongs to the program that is built, for example to `--json`.
-    const child = spawn(process.execPath, [nest, 'build'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [nest, 'build'], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
     child.once('error', reject);
     child.once('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`The build failed:\n${output.trim()}`)),
+      code === 0
+        ? resolve()
+        : reject(new Error(`The build failed:\n${stripVTControlCharacters(output).trim()}`)),
     );
   });
 }
