@@ -16,11 +16,12 @@ const BYTES_PER_UNIT_MAX = 3;
 
 /**
  * What every adapter asks of an append before it touches its store, so that all of them refuse alike.
+ * Returns the size of all texts in UTF-16 units.
  *
  * @throws AppendSizeError for no events, more than 500, or more than 512 KiB
  * @throws InvalidAppendError naming the field
  */
-export function checkAppend(stream: string, events: readonly NewEvent[], options: AppendOptions): void {
+export function checkAppend(stream: string, events: readonly NewEvent[], options: AppendOptions): number {
   if (typeof stream !== 'string' || !STREAM.test(stream)) {
     throw new InvalidAppendError(
       'stream',
@@ -41,6 +42,7 @@ export function checkAppend(stream: string, events: readonly NewEvent[], options
     units += event.data.length + event.metadata.length + event.type.length;
   }
   if (units * BYTES_PER_UNIT_MAX > APPEND_BYTES_MAX) checkBytes(stream, events);
+  return units;
 }
 
 function checkExpected(expected: unknown): void {

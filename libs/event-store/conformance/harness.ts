@@ -84,6 +84,33 @@ export async function followUntil(
 
 const FOLLOW_PATIENCE_MS = 15_000;
 
+/** A subscription that runs beside the test until stopped. */
+export interface Following {
+  readonly seen: RecordedEvent[];
+  readonly messages: SubscriptionMessage[];
+  /** Ends the subscription; rethrows what ended it before. */
+  stop(): Promise<void>;
+}
+
+export function follow(store: EventStore, options: Omit<SubscribeOptions, 'signal'>): Following {
+  const abort = new AbortController();
+  const seen: RecordedEvent[] = [];
+  const messages: SubscriptionMessage[] = [];
+  const ended = (async () => {
+    for await (const message of store.subscribe({ ...options, signal: abort.signal })) {
+      messages.push(message);
+      if (message.kind === 'batch') seen.push(...message.events);
+    }
+  })();
+  // Reported by `stop`, whenever the test gets there.
+  ended.catch(() => undefined);
+  const stop = () => {
+    abort.abort();
+    return ended;
+  };
+  return { seen, messages, stop };
+}
+
 export const caughtUp = (message: SubscriptionMessage): boolean => message.kind === 'caught-up';
 
 export async function eventually(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {

@@ -6,6 +6,7 @@ import {
   event,
   events,
   eventually,
+  follow,
   followUntil,
   namesOf,
   withStore,
@@ -87,15 +88,15 @@ function filterCases(open: OpenStore): void {
         const first = await followUntil(opened.store, { after: LOG_START, ...filter }, caughtUp);
         expect(namesOf(first.seen)).toEqual(names);
         expect(first.messages.at(-1)).toEqual({ kind: 'caught-up', checkpoint: await opened.store.head() });
-        let written = false;
-        let target = LOG_START;
-        const live = await followUntil(opened.other, { after: LOG_START, ...filter }, (message) => {
-          if (message.kind === 'caught-up' && !written) {
-            written = true;
-            void writeMixed(opened, 'live-').then(async () => (target = await opened.store.head()));
-          }
-          return target > LOG_START && message.kind === 'caught-up' && message.checkpoint === target;
+        const live = follow(opened.other, { after: LOG_START, ...filter });
+        await eventually('caught up', () => live.messages.some(caughtUp));
+        await writeMixed(opened, 'live-');
+        const target = await opened.store.head();
+        await eventually('the head', () => {
+          const last = live.messages.at(-1);
+          return last?.kind === 'caught-up' && last.checkpoint === target;
         });
+        await live.stop();
         expect(namesOf(live.seen)).toEqual([...names, ...names.map((name) => `live-${name}`)]);
       }),
   );

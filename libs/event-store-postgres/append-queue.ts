@@ -1,0 +1,149 @@
+import type { AppendResult, NewEvent } from '#libs/event-store/port.js';
+
+/** An append that waits for its batch. */
+export interface PendingAppend {
+  readonly stream: string;
+  readonly events: readonly NewEvent[];
+  /** Revision expected, -1 for a stream without events. */
+  readonly base: number;
+  /** UTF-16 units of all texts: what bounds a batch's memory. */
+  readonly units: number;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export interface BatchLimits {
+  /** A batch is full at this many events; one append alone may hold more. */
+  readonly events: number;
+  /** Likewise in UTF-16 units of text. */
+  readonly units: number;
+}
+
+/** An append of at most this many events counts as small: a person waits for it. */
+export const SMALL_APPEND_EVENTS_MAX = 8;
+
+interface StreamTurn {
+  readonly stream: string;
+  readonly waiting: PendingAppend[];
+  /** An append of the stream is in flight: the next one may depend on it. */
+  busy: boolean;
+}
+
+/**
+ * Who goes into the next batch. Appends of one stream go one at a time, in the order given; streams take turns.
+ * Small appends board before large ones, up to half of the batch while large ones wait, so neither a bulk holds up
+ * single appends nor single appends a bulk.
+ */
+export class AppendQueue {
+  readonly #streams = new Map<string, StreamTurn>();
+  readonly #small = new Fifo<StreamTurn>();
+  readonly #large = new Fifo<StreamTurn>();
+
+  get isEmpty(): boolean {
+    return this.#small.length === 0 && this.#large.length === 0;
+  }
+
+  add(append: PendingAppend): void {
+    const turn = this.#streams.get(append.stream);
+    if (turn) {
+      turn.waiting.push(append);
+      return;
+    }
+    const first: StreamTurn = { stream: append.stream, waiting: [append], busy: false };
+    this.#streams.set(append.stream, first);
+    this.#lineUp(first);
+  }
+
+  /** The next batch; its streams stay busy until `release`. Empty when nobody is ready. */
+  take(limits: BatchLimits): PendingAppend[] {
+    const batch: PendingAppend[] = [];
+    const load = { events: 0, units: 0 };
+    const smallShare = this.#large.length > 0 ? 2 : 1;
+    board(this.#small, batch, load, { events: limits.events / smallShare, units: limits.units / smallShare });
+    const beforeLarge = { ...load };
+    board(this.#large, batch, load, limits);
+    // A large append may be longer than what is left: without this it would wait for ever.
+    if (this.#large.length > 0 && load.events === beforeLarge.events) boardOne(this.#large, batch, load);
+    return batch;
+  }
+
+  /** The stream's append in flight is settled: its next one may go. */
+  release(stream: string): void {
+    const turn = this.#streams.get(stream);
+    if (!turn) return;
+    turn.busy = false;
+    if (turn.waiting.length === 0) this.#streams.delete(stream);
+    else this.#lineUp(turn);
+  }
+
+  /** Takes out everything that waits. */
+  drain(): PendingAppend[] {
+    const waiting: PendingAppend[] = [];
+    for (const turn of this.#streams.values()) waiting.push(...turn.waiting.splice(0));
+    this.#small.clear();
+    this.#large.clear();
+    for (const turn of [...this.#streams.values()]) if (!turn.busy) this.#streams.delete(turn.stream);
+    return waiting;
+  }
+
+  #lineUp(turn: StreamTurn): void {
+    const small = turn.waiting[0]!.events.length <= SMALL_APPEND_EVENTS_MAX;
+    (small ? this.#small : this.#large).push(turn);
+  }
+}
+
+interface Load {
+  events: number;
+  units: number;
+}
+
+function board(line: Fifo<StreamTurn>, batch: PendingAppend[], load: Load, limits: BatchLimits): void {
+  for (;;) {
+    const next = line.first?.waiting[0];
+    if (!next) return;
+    const fits = load.events + next.events.length <= limits.events && load.units + next.units <= limits.units;
+    if (!fits && batch.length > 0) return;
+    boardOne(line, batch, load);
+  }
+}
+
+function boardOne(line: Fifo<StreamTurn>, batch: PendingAppend[], load: Load): void {
+  const turn = line.shift();
+  const append = turn.waiting.shift()!;
+  turn.busy = true;
+  batch.push(append);
+  load.events += append.events.length;
+  load.units += append.units;
+}
+
+/** First in, first out, without moving the rest on every removal. */
+class Fifo<T> {
+  #items: T[] = [];
+  #start = 0;
+
+  get length(): number {
+    return this.#items.length - this.#start;
+  }
+
+  get first(): T | undefined {
+    return this.#items[this.#start];
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  shift(): T {
+    const item = this.#items[this.#start++]!;
+    if (this.#start > 1_024 && this.#start * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#start);
+      this.#start = 0;
+    }
+    return item;
+  }
+
+  clear(): void {
+    this.#items = [];
+    this.#start = 0;
+  }
+}
