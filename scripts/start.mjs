@@ -9,4 +9,4 @@ try {
   console.error(error.message);
   process.exit(1);
 }
-await import('../dist/apps/api/main.js');
+await import('../dist/apps/engine/main.js');

@@ -1,0 +1,42 @@
+import { EventEmitter } from 'node:events';
+import { ConfigurationError, loadConfig } from '#libs/platform/config.js';
+import { EmbeddedPostgresError } from '#libs/platform/postgres-binaries.js';
+import { createLogger } from '#libs/platform/logging.js';
+import { type Engine, startEngine } from './engine.js';
+
+const EXIT_UNUSABLE = 2;
+EventEmitter.defaultMaxListeners = 30;
+
+let engine: Engine | undefined;
+let stopRequested = false;
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const log = createLogger({ level: config.logLevel, name: 'ledger' });
+  const stop = (signal: string): void => {
+    stopRequested = true;
+    log.info({ signal }, 'stopping');
+    void engine?.stop().then(
+      () => process.exit(0),
+      (err: unknown) => {
+        log.error({ err }, 'did not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+  engine = await startEngine({ config, log });
+  if (stopRequested) return stop('early');
+  const where = engine.url === undefined ? 'no HTTP interface' : engine.url;
+  log.info(
+    { url: engine.url, roles: config.roles, startedInMs: Math.round(performance.now()) },
+    `PromptFlow Ledger is ready: ${where} (no authentication yet: loopback only)`,
+  );
+}
+
+main().catch((error: unknown) => {
+  // What the user can mend is said in words; anything else keeps its stack.
+  const expected = error instanceof ConfigurationError || error instanceof EmbeddedPostgresError;
+  console.error(expected ? error.message : error);
+  process.exit(expected ? EXIT_UNUSABLE : 1);
+});

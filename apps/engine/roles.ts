@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startProjector } from '#apps/projector/start.js';
+import { startSettlement } from '#apps/settlement/start.js';
+import type { EventStore } from '#libs/event-store/port.js';
+import type { Role } from '#libs/platform/config.js';
+import type { Logger } from '#libs/platform/logging.js';
+
+export interface RoleOptions {
+  readonly databaseUrl: string;
+  readonly store: EventStore;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** The roles that follow the log; the api is the other one. */
+export const BACKGROUND_ROLES = {
+  projector: startProjector,
+  settlement: startSettlement,
+} as const satisfies Partial<Record<Role, (options: RoleOptions) => Promise<void>>>;
+
+export type BackgroundRole = keyof typeof BACKGROUND_ROLES;
+
+const RESTART_DELAY_MS = 2_000;
+
+/** Runs roles until the signal fires; one that fails is logged and started again. */
+export async function runRoles(roles: readonly BackgroundRole[], options: RoleOptions): Promise<void> {
+  await Promise.all(roles.map((role) => runRole(role, options)));
+}
+
+async function runRole(role: BackgroundRole, options: RoleOptions): Promise<void> {
+  const { signal, log } = options;
+  while (!signal.aborted) {
+    try {
+      await BACKGROUND_ROLES[role]({ ...options, log: log.child({ role }) });
+    } catch (err) {
+      log.error({ err, role }, 'role failed and is started again');
+    }
+    await sleep(RESTART_DELAY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}

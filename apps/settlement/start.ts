@@ -1,0 +1,51 @@
+import { createWritePath } from '#libs/application/write-path.js';
+import { runCreatorSettlement } from '#libs/application/settlement/creator-settlement.js';
+import type { EventStore } from '#libs/event-store/port.js';
+import { systemClock } from '#libs/kernel/clock.js';
+import { PostgresCheckpoints } from '#libs/platform/checkpoints.js';
+import { runAsLeader } from '#libs/platform/leadership.js';
+import type { Logger } from '#libs/platform/logging.js';
+import { createPool } from '#libs/platform/postgres.js';
+
+export interface SettlementRoleOptions {
+  readonly databaseUrl: string;
+  readonly store: EventStore;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Settles until the signal fires. Safe beside other instances: the lock spares work, revisions keep it exactly once. */
+export async function startSettlement({
+  databaseUrl,
+  store,
+  log,
+  signal,
+}: SettlementRoleOptions): Promise<void> {
+  const pool = createPool({ url: databaseUrl, applicationName: 'ledger-settlement', max: 2 });
+  const checkpoints = new PostgresCheckpoints(pool);
+  try {
+    await runAsLeader({
+      url: databaseUrl,
+      name: 'creator-settlement',
+      signal,
+      onTrouble: (error) => log.warn({ err: error }, 'settlement leadership lost'),
+      work: async (leading) => {
+        // A new leader folds afresh: what it knew before may be behind.
+        const path = createWritePath({ store, clock: systemClock });
+        try {
+          await runCreatorSettlement({
+            store,
+            creators: path.creators,
+            checkpoints,
+            signal: leading,
+            onRetry: (err) => log.warn({ err }, 'settlement is offered again'),
+          });
+        } finally {
+          await path.close();
+        }
+      },
+    });
+  } finally {
+    await pool.end();
+  }
+}

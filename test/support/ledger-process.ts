@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { buildProgram } from './build.js';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'apps', 'engine', 'main.js');
+const START_PATIENCE_MS = 30_000;
+
+export interface LedgerProcess {
+  /** Address of the HTTP interface; empty without the api role. */
+  readonly url: string;
+  readonly pid: number;
+  /** SIGTERM, and waits for the end; the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL, and waits for the end. */
+  kill(): Promise<void>;
+}
+
+/** Starts the built program as its users do, on a free port, and waits until it says that it is ready. */
+export async function startLedgerProcess(env: Readonly<Record<string, string>>): Promise<LedgerProcess> {
+  await buildProgram();
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env['PATH'] ?? '', PORT: '0', LOG_LEVEL: 'info', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const url = await readyUrl(child);
+  return {
+    url,
+    pid: child.pid!,
+    stop: () => end(child, 'SIGTERM'),
+    kill: async () => {
+      await end(child, 'SIGKILL');
+    },
+  };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+  return child.exitCode;
+}
+
+function readyUrl(child: ChildProcess): Promise<string> {
+  let output = '';
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string): void => {
+      child.kill('SIGKILL');
+      reject(new Error(`The ledger did not start: ${reason}\n${output}`));
+    };
+    const timer = setTimeout(() => fail(`not ready after ${START_PATIENCE_MS} ms`), START_PATIENCE_MS);
+    const see = (chunk: Buffer): void => {
+      output += chunk.toString();
+      const ready = output.split('\n').find((line) => line.includes('PromptFlow Ledger is ready'));
+      if (ready === undefined || !output.includes(`${ready}\n`)) return;
+      clearTimeout(timer);
+      resolve((JSON.parse(ready) as { url?: string }).url ?? '');
+    };
+    child.stdout!.on('data', see);
+    child.stderr!.on('data', see);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      fail(`exit code ${code}`);
+    });
+  });
+}
