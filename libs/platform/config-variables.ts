@@ -28,6 +28,7 @@ export interface Variable<T> {
 }
 
 const PORT_MAX = 65_535;
+const SIGNING_KEY_LENGTH_MIN = 32;
 const CREDITS = /^[1-9][0-9]{0,17}$/;
 const LOOPBACK = /^(localhost|::1|127(\.\d{1,3}){3})$/;
 /** Roles of the architecture that later versions bring. */
@@ -80,6 +81,13 @@ function logLevel(raw: string): LogLevel {
   const level = LOG_LEVELS.find((each) => each === raw);
   if (level === undefined) throw new Unusable(`one of ${LOG_LEVELS.join(', ')}`);
   return level;
+}
+
+function signingKey(raw: string): string {
+  if (raw.length < SIGNING_KEY_LENGTH_MIN) {
+    throw new Unusable(`at least ${SIGNING_KEY_LENGTH_MIN} random characters`);
+  }
+  return raw;
 }
 
 function credits(raw: string): bigint {
@@ -169,6 +177,14 @@ export const VARIABLES = {
     description: 'Credits in one plan credit, the unit of the plan table: 10,000 credits are $0.01.',
     example: '10000',
     parse: credits,
+  },
+  SIGNING_KEY: {
+    type: `text of ${SIGNING_KEY_LENGTH_MIN} characters or more`,
+    description:
+      'Key that signs the cursors of paged answers. The embedded engine makes one under DATA_DIR; several api processes on one database need the same one given.',
+    example: 'f8Wm0c1Qx7sV3nLr9ZtBk5HyPjDe2GuA',
+    secret: true,
+    parse: signingKey,
   },
   LEDGER_URL: {
     type: 'http:// or https:// address',

@@ -25,6 +25,7 @@ test('without any variable the embedded defaults hold', () => {
     logLevel: 'info',
     creatorFeeMax: 100_000_000n,
     planCredit: 10_000n,
+    signingKey: undefined,
     ledgerUrl: undefined,
   });
 });
@@ -40,6 +41,7 @@ test('given values are taken', () => {
       LOG_LEVEL: 'debug',
       CREATOR_FEE_MAX: '5',
       PLAN_CREDIT: '7',
+      SIGNING_KEY: 'k'.repeat(32),
       LEDGER_URL: 'http://127.0.0.1:1',
     }),
   ).toEqual({
@@ -51,6 +53,7 @@ test('given values are taken', () => {
     logLevel: 'debug',
     creatorFeeMax: 5n,
     planCredit: 7n,
+    signingKey: 'k'.repeat(32),
     ledgerUrl: 'http://127.0.0.1:1',
   });
 });
@@ -85,6 +88,7 @@ test.each([
   ['CREATOR_FEE_MAX', '1e6', /digits only/],
   ['CREATOR_FEE_MAX', '1'.repeat(19), /at most 18/],
   ['PLAN_CREDIT', '-5', /1 or more/],
+  ['SIGNING_KEY', 'short', /at least 32 random characters/],
   ['LEDGER_URL', '127.0.0.1:3000', /http:\/\/ or https:\/\//],
 ])('%s=%s is refused with its name, what was expected and an example', (name, value, expected) => {
   const problems = problemsOf({ [name]: value });

@@ -17,6 +17,8 @@ export interface Config {
   readonly creatorFeeMax: bigint;
   /** Credits in one plan credit. */
   readonly planCredit: bigint;
+  /** Absent: made under `dataDir`. */
+  readonly signingKey: string | undefined;
   /** For the command line; absent: the engine under `dataDir`. */
   readonly ledgerUrl: string | undefined;
 }
@@ -64,6 +66,7 @@ export function loadConfig(env: Environment): Config {
     logLevel: values.LOG_LEVEL,
     creatorFeeMax: values.CREATOR_FEE_MAX,
     planCredit: values.PLAN_CREDIT,
+    signingKey: values.SIGNING_KEY,
     ledgerUrl: values.LEDGER_URL,
   };
 }
