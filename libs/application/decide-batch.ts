@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { encodeMetadata } from '#libs/contracts/metadata.js';
 import { encodeEvent } from '#libs/contracts/stored-events.js';
 import { APPEND_BYTES_MAX, APPEND_EVENTS_MAX, type NewEvent } from '#libs/event-store/port.js';
@@ -6,7 +7,6 @@ import type { LedgerEvent } from '#libs/ledger/events.js';
 import type { Refusal } from '#libs/ledger/refusal.js';
 import type { Balance } from '#libs/ledger/wallet/balance.js';
 import type { Envelope } from './envelope.js';
-import { eventIdOf } from './event-ids.js';
 import { type FoldedStream, type KeyEntry, keyOf } from './folded-stream.js';
 import type { StreamDefinition } from './stream-definition.js';
 
@@ -100,15 +100,17 @@ function decideOne<S, C, E extends LedgerEvent>(
   const decision = definition.decide(folded.state, command, context);
   if (decision.kind === 'refused') return unchanged(decision);
   if (preview || decision.events.length === 0) return unchanged({ kind: 'nothing' });
-  return writeEvents(definition, folded, envelope, context.commandId, decision.events);
+  return writeEvents(definition, folded, envelope, decision.events);
 }
 
-/** Folds `events` onto the stream and gives their stored form. */
+/**
+ * Folds `events` onto the stream and gives their stored form. Each decision has event ids of its own: the store
+ * recognises a retried append by them, and nothing else as the same.
+ */
 export function writeEvents<S, C, E extends LedgerEvent>(
   definition: StreamDefinition<S, C, E>,
   folded: FoldedStream<S>,
   envelope: Envelope,
-  commandId: string,
   events: readonly E[],
 ): DecidedOne<S, E> {
   const written: NewEvent[] = [];
@@ -118,7 +120,7 @@ export function writeEvents<S, C, E extends LedgerEvent>(
     state = definition.evolve(state, event);
     balance = definition.balance?.(state, event);
     written.push({
-      id: eventIdOf(commandId, written.length),
+      id: randomUUID(),
       ...encodeEvent(event),
       metadata: encodeMetadata(balance === undefined ? envelope : { ...envelope, balance }),
     });

@@ -142,7 +142,7 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
     const cached = queue.folded;
     let folded = cached ?? (await this.fold(queue.stream, unfolded(definition.initial)));
     let batch = decideBatch(definition, folded, queue.waiting);
-    if (batch.events.length === 0 && batch.verdicts.length > 0 && cached !== undefined) {
+    if (batch.events.length === 0 && cached !== undefined) {
       // Nothing to append would prove that our state is the newest: another process may have moved the stream.
       const tail = await this.fold(queue.stream, folded);
       if (tail !== folded) {
@@ -192,7 +192,7 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
       return folded;
     }
     const envelope = { principal: 'system:advance', key: `advance:${folded.revision + 1}`, bodyHash: '' };
-    const advanced = writeEvents(definition, folded, envelope, commandIdOf(queue.stream, envelope), due);
+    const advanced = writeEvents(definition, folded, envelope, due);
     try {
       await this.append(queue, 1, advanced.written, folded);
       return advanced.after;
