@@ -88,7 +88,11 @@ export const storeGone: AppendFault = async () => {
 };
 
 /** A gate that appends wait at until the test opens it. */
-export function gate(): { readonly fault: AppendFault; readonly reached: Promise<void>; open(): void } {
+export function gate(): {
+  readonly fault: AppendFault;
+  readonly reached: Promise<void>;
+  readonly open: () => void;
+} {
   let open!: () => void;
   let arrive!: () => void;
   const opened = new Promise<void>((resolve) => (open = resolve));
