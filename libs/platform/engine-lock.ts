@@ -61,7 +61,7 @@ export async function lockEngine(dataDir: string): Promise<EngineLock> {
     startedAt: new Date().toISOString(),
   };
   const write = (): Promise<void> => writeFile(mine, JSON.stringify(record), { mode: PRIVATE_FILE });
-  await write();
+  await writeFirst(dataDir, write);
   try {
     while (!(await tryLink(mine, file))) await removeIfStale(dataDir, file);
   } finally {
@@ -81,6 +81,17 @@ export async function lockEngine(dataDir: string): Promise<EngineLock> {
       if ((await readRecord(file))?.pid === record.pid) await rm(file, { force: true });
     },
   };
+}
+
+async function writeFirst(dataDir: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    throw new EmbeddedPostgresError(
+      `The data folder ${dataDir} cannot be written by this user (${cause instanceof Error ? cause.message : String(cause)}): start as the user it belongs to, or set DATA_DIR to another folder.`,
+      { cause },
+    );
+  }
 }
 
 /** The engine that runs on a data folder now; undefined when none does. */
