@@ -16,18 +16,14 @@ import {
   type SubscribeOptions,
   type SubscriptionMessage,
 } from '#libs/event-store/port.js';
-import { connectClient, createPool } from '#libs/platform/postgres.js';
 import { AppendLane } from './append-lane.js';
-import { assertDurable } from './durability.js';
+import { connectAppender, connectListener, createReadPool } from './connections.js';
 import { isPassing } from './failures.js';
 import { GroupCommit } from './group-commit.js';
 import { HeadWatch } from './head-watch.js';
 import { LogReader } from './log-reader.js';
 import { LogTail } from './log-tail.js';
 import { followLog } from './subscription.js';
-
-/** May insert and select events, never update or delete them. Made by the first migration. */
-export const LOG_ROLE = 'ledger_log';
 
 export interface PostgresEventStoreOptions {
   /** `postgres://...` of the primary. Its user must be a member of `ledger_log`. */
@@ -54,9 +50,6 @@ const DEFAULTS = {
 /** Bounds what one batch holds in memory, here and in Postgres. */
 const BATCH_UNITS_MAX = 2 * 1024 * 1024;
 const TAIL_LIMITS = { events: 20_000, units: 16 * 1024 * 1024 } as const;
-/** Postgres gives up before this process does: most time-outs then have a known outcome. */
-const STATEMENT_SHARE_OF_TIMEOUT = 0.8;
-const LOCK_SHARE_OF_TIMEOUT = 0.5;
 
 /**
  * Opens the log in schema `log`, which `migrateEventStore` has made.
@@ -65,15 +58,11 @@ const LOCK_SHARE_OF_TIMEOUT = 0.5;
  */
 export async function openPostgresEventStore(options: PostgresEventStoreOptions): Promise<EventStore> {
   const settings = { ...DEFAULTS, ...options };
-  const pool = createPool({
-    url: settings.url,
-    applicationName: 'ledger-log-read',
-    role: LOG_ROLE,
-    max: settings.readConnectionsMax,
-  });
+  const pool = createReadPool(settings.url, settings.readConnectionsMax);
   const lanes = Array.from(
     { length: settings.maxBatchesInFlight },
-    () => new AppendLane(() => connectLane(settings), settings.appendTimeoutMs),
+    () =>
+      new AppendLane(() => connectAppender(settings.url, settings.appendTimeoutMs), settings.appendTimeoutMs),
   );
   const store = new PostgresEventStore({ pool, lanes, settings });
   try {
@@ -86,25 +75,6 @@ export async function openPostgresEventStore(options: PostgresEventStoreOptions)
 }
 
 type Settings = Required<PostgresEventStoreOptions>;
-
-async function connectLane({ url, appendTimeoutMs }: Settings): Promise<pg.Client> {
-  const client = await connectClient({
-    url,
-    applicationName: 'ledger-log-append',
-    role: LOG_ROLE,
-    lockTimeoutMs: appendTimeoutMs * LOCK_SHARE_OF_TIMEOUT,
-    statementTimeoutMs: appendTimeoutMs * STATEMENT_SHARE_OF_TIMEOUT,
-  });
-  try {
-    await assertDurable(client);
-    // Behind the lock each statement must see what was committed before it: a stricter level would not.
-    await client.query("set default_transaction_isolation to 'read committed'");
-    return client;
-  } catch (error) {
-    await client.end().catch(() => undefined);
-    throw error;
-  }
-}
 
 class PostgresEventStore implements EventStore {
   #logId = '';
@@ -131,8 +101,7 @@ class PostgresEventStore implements EventStore {
     this.#reader = new LogReader(pool);
     this.#watch = new HeadWatch({
       head: this.#head,
-      connect: () =>
-        connectClient({ url: settings.url, applicationName: 'ledger-log-listen', role: LOG_ROLE }),
+      connect: () => connectListener(settings.url),
       readHead: () => this.#reader.head(),
       isOwn: (processId) => lanes.some((lane) => lane.processId === processId),
       retreated: () => this.#tail.clear(),

@@ -37,10 +37,11 @@ begin
   recorded := greatest(date_trunc('milliseconds', clock_timestamp()), recorded);
   recorded_ms := round(extract(epoch from recorded) * 1000);
 
+  -- Looking from the expected revision on meets one index entry, not every revision of a long stream.
   select array_agg(a.ordinal::integer) into moved
   from unnest(streams, bases) with ordinality as a (stream, base, ordinal)
   where a.base <> coalesce(
-    (select e.revision from log.events e where e.stream = a.stream order by e.revision desc limit 1), -1);
+    (select max(e.revision) from log.events e where e.stream = a.stream and e.revision >= a.base), -1);
 
   if moved is null then
     insert into log.events (position, recorded_at, revision, id, stream, type, data, metadata)
