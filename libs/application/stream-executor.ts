@@ -53,6 +53,8 @@ interface StreamQueue<S, C, E extends LedgerEvent> {
   /** Set once folded; the newest state this process knows. */
   folded?: FoldedStream<S>;
   running: boolean;
+  /** Commands at the front whose append is under way. */
+  appending: number;
   /** An append of this stream has no known outcome for too long: nothing new is taken until it has. */
   stuck: boolean;
 }
@@ -67,6 +69,8 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
   private waitingCount = 0;
   private cacheWeight = 0;
   private closed = false;
+  /** Everybody was answered: appends without an outcome are not repeated any more. */
+  private abandoned = false;
 
   constructor(private readonly options: StreamExecutorOptions<S, C, E>) {}
 
@@ -88,11 +92,16 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
     return this.waitingCount;
   }
 
-  /** Waits for what is queued, up to `graceMs`, then answers the rest as unknown. Nothing new is taken. */
+  /**
+   * Waits for what is queued, up to `graceMs`; then what is being appended is answered as unknown and what was not
+   * tried as overloaded. Nothing new is taken.
+   */
   async close(graceMs = ANSWER_AFTER_MS): Promise<void> {
     this.closed = true;
-    const until = Date.now() + graceMs;
-    while (this.waitingCount > 0 && Date.now() < until) await sleep(5);
+    const until = performance.now() + graceMs;
+    while (this.waitingCount > 0 && performance.now() < until) await sleep(5);
+    this.abandoned = true;
+    for (const queue of this.queues.values()) this.leaveInDoubt(queue, queue.appending);
   }
 
   private enqueue(stream: string, envelope: Envelope, command: C, preview: boolean): Promise<Outcome<E>> {
@@ -105,7 +114,7 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
     }
     let queue = this.queues.get(stream);
     if (queue === undefined) {
-      queue = { stream, waiting: [], running: false, stuck: false };
+      queue = { stream, waiting: [], running: false, appending: 0, stuck: false };
       this.queues.set(stream, queue);
     }
     if (queue.stuck)
@@ -150,6 +159,8 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
         batch = decideBatch(definition, folded, queue.waiting);
       }
     }
+    // Closing may have answered them all while the stream was read.
+    if (queue.waiting.length === 0) return;
     if (batch.verdicts.length === 0) {
       queue.folded = await this.makeRoom(queue, folded);
       return;
@@ -214,22 +225,23 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
   ): Promise<AppendResult> {
     const giveUpAt = performance.now() + (this.options.answerAfterMs ?? ANSWER_AFTER_MS);
     let inDoubt = false;
-    for (let delayMs = RETRY_DELAY_MS_MIN; ; delayMs = Math.min(delayMs * 2, RETRY_DELAY_MS_MAX)) {
-      try {
-        const result = await this.options.store.append(queue.stream, events, {
-          expected: expectedOf(folded),
-        });
-        return result;
-      } catch (error) {
-        const unknown = error instanceof AppendOutcomeUnknownError;
-        if (!unknown && !(error instanceof StoreUnavailableError)) throw error;
-        inDoubt ||= unknown;
-        if (performance.now() > giveUpAt || this.closed) {
-          if (!inDoubt || this.closed) throw error;
-          this.leaveInDoubt(queue, commands);
+    queue.appending = commands;
+    try {
+      for (let delayMs = RETRY_DELAY_MS_MIN; ; delayMs = Math.min(delayMs * 2, RETRY_DELAY_MS_MAX)) {
+        try {
+          return await this.options.store.append(queue.stream, events, { expected: expectedOf(folded) });
+        } catch (error) {
+          const unknown = error instanceof AppendOutcomeUnknownError;
+          if (!unknown && !(error instanceof StoreUnavailableError)) throw error;
+          inDoubt ||= unknown;
+          const late = performance.now() > giveUpAt;
+          if (this.abandoned || (!inDoubt && (late || this.closed))) throw error;
+          if (late) this.leaveInDoubt(queue, commands);
         }
+        await sleep(delayMs);
       }
-      await sleep(delayMs);
+    } finally {
+      queue.appending = 0;
     }
   }
 

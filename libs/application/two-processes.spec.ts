@@ -1,5 +1,7 @@
 import { MemoryEventStore } from '#libs/event-store/memory-store.js';
+import { APPEND_EVENTS_MAX } from '#libs/event-store/port.js';
 import { RunId } from '#libs/kernel/ids.js';
+import { accept } from '#libs/ledger/decision.js';
 import { eventsOf, gate, WatchedStore } from '#test/support/application/watched-store.js';
 import {
   asDone,
@@ -9,7 +11,10 @@ import {
   STREAM,
   WalletProcess,
 } from '#test/support/application/wallet-process.js';
-import { buy, charge, give, NOW, open, tokens, unlock } from '#test/support/ledger/wallet-builders.js';
+import { TERMS } from '#test/support/ledger/given.js';
+import { added, buy, charge, give, NOW, open, tokens, unlock } from '#test/support/ledger/wallet-builders.js';
+import { CommandTooLargeFault } from './outcome.js';
+import { walletDefinition } from './write-path.js';
 
 /** Two processes, each with its own cache and clock, over one log. */
 function twoProcesses() {
@@ -70,6 +75,28 @@ describe('an answer that appends nothing is given only after the tail was read',
     await a.send('open', open());
     const first = asDone(await b.send('k1', charge()));
     expect(replyText(await a.send('k1', charge()))).toBe(replyText({ ...first, replayed: true }));
+  });
+});
+
+describe('a command too large', () => {
+  test('is said to be so only on the newest state', async () => {
+    const { stores, b } = twoProcesses();
+    const standard = walletDefinition(TERMS);
+    // Until the wallet holds a promo lot, every command needs one event more than an append holds.
+    const definition: typeof standard = {
+      ...standard,
+      decide: (wallet, command, context) =>
+        wallet.status === 'open' && !wallet.lots.some(({ kind }) => kind === 'promo')
+          ? accept(
+              ...Array.from({ length: APPEND_EVENTS_MAX + 1 }, (_, i) => added(`lot-${i}`, 'refund', 1n)),
+            )
+          : standard.decide(wallet, command, context),
+    };
+    const a = new WalletProcess(stores[0], { definition });
+    await a.send('open', open());
+    await expect(a.send('k1', give(1n))).rejects.toThrow(CommandTooLargeFault);
+    await b.send('k2', give(1n));
+    expect(codeOf(await a.send('k1', give(1n)))).toBe('done');
   });
 });
 
