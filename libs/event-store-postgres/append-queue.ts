@@ -76,16 +76,6 @@ export class AppendQueue {
     else this.#lineUp(turn);
   }
 
-  /** Takes out everything that waits. */
-  drain(): PendingAppend[] {
-    const waiting: PendingAppend[] = [];
-    for (const turn of this.#streams.values()) waiting.push(...turn.waiting.splice(0));
-    this.#small.clear();
-    this.#large.clear();
-    for (const turn of [...this.#streams.values()]) if (!turn.busy) this.#streams.delete(turn.stream);
-    return waiting;
-  }
-
   #lineUp(turn: StreamTurn): void {
     const small = turn.waiting[0]!.events.length <= SMALL_APPEND_EVENTS_MAX;
     (small ? this.#small : this.#large).push(turn);
@@ -140,10 +130,5 @@ class Fifo<T> {
       this.#start = 0;
     }
     return item;
-  }
-
-  clear(): void {
-    this.#items = [];
-    this.#start = 0;
   }
 }

@@ -88,8 +88,10 @@ const FOLLOW_PATIENCE_MS = 15_000;
 export interface Following {
   readonly seen: RecordedEvent[];
   readonly messages: SubscriptionMessage[];
+  /** Settles when the subscription has ended, with what ended it. */
+  readonly ended: Promise<void>;
   /** Ends the subscription; rethrows what ended it before. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export function follow(store: EventStore, options: Omit<SubscribeOptions, 'signal'>): Following {
@@ -108,7 +110,7 @@ export function follow(store: EventStore, options: Omit<SubscribeOptions, 'signa
     abort.abort();
     return ended;
   };
-  return { seen, messages, stop };
+  return { seen, messages, ended, stop };
 }
 
 export const caughtUp = (message: SubscriptionMessage): boolean => message.kind === 'caught-up';
