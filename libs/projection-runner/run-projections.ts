@@ -1,0 +1,63 @@
+import type { EventStore } from '#libs/event-store/port.js';
+import type { Projection } from './projection.js';
+import { ProjectionRunner } from './projection-runner.js';
+import { SharedFeed } from './shared-feed.js';
+import type { ProjectionStatus, RunnerLog } from './status.js';
+
+/** Most events of one batch of a projection. */
+const WINDOW_EVENTS_MAX = 4_000;
+/** How long a first event waits for others: light traffic is shown well within 50 ms. */
+const COALESCE_MS = 15;
+/** The same under heavy traffic. */
+const COALESCE_MS_MAX = 100;
+
+export interface RunProjectionsOptions {
+  /** Postgres of the read models; its login must be a member of `ledger_projections`. */
+  readonly url: string;
+  readonly store: EventStore;
+  readonly projections: readonly Projection[];
+  readonly log: RunnerLog;
+  /** Ends everything: batches under way are rolled back. */
+  readonly signal: AbortSignal;
+  readonly windowEventsMax?: number;
+  readonly coalesceMs?: number;
+  readonly coalesceMsMax?: number;
+}
+
+export interface RunningProjections {
+  /** One entry a projection, in the order given. */
+  readonly status: () => readonly ProjectionStatus[];
+  /** Resolves when the signal has fired and every connection is closed. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Keeps projections up to date: one subscription and one decoding for all, a transaction and a checkpoint for each.
+ * In each of them one process leads and the others stand by. A projection that fails does not stop the others.
+ */
+export function runProjections(options: RunProjectionsOptions): RunningProjections {
+  const { url, store, log, signal } = options;
+  const feed = new SharedFeed({
+    store,
+    signal,
+    windowEventsMax: options.windowEventsMax ?? WINDOW_EVENTS_MAX,
+    coalesceMs: options.coalesceMs ?? COALESCE_MS,
+    coalesceMsMax: options.coalesceMsMax ?? COALESCE_MS_MAX,
+  });
+  const runners = options.projections.map(
+    (projection) =>
+      new ProjectionRunner({
+        url,
+        projection,
+        store,
+        reader: feed.reader(),
+        log,
+        signal,
+        seen: () => feed.seen,
+      }),
+  );
+  return {
+    status: () => runners.map((runner) => runner.status()),
+    ended: Promise.all(runners.map((runner) => runner.run())).then(() => undefined),
+  };
+}

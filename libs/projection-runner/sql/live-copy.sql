@@ -1,0 +1,1 @@
+select copy, version from projections.copies where name = $1 and state = 'live'

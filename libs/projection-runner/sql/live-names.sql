@@ -1,0 +1,1 @@
+select name from projections.copies where state = 'live' order by name

@@ -1,0 +1,21 @@
+create table transactions (
+  position bigint not null,
+  occurred_at_ms bigint not null,
+  amount bigint not null,
+  allowance bigint not null,
+  inference bigint,
+  markup bigint,
+  byok_fee bigint,
+  creator_fee bigint,
+  balance_after numeric not null,
+  event_id uuid not null,
+  user_id text collate "C" not null,
+  type text collate "C" not null,
+  reference text collate "C",
+  lot_id text collate "C",
+  lot_kind text collate "C",
+  model text collate "C",
+  creator_id text collate "C",
+  reason text collate "C",
+  primary key (user_id, position)
+);
