@@ -1,0 +1,49 @@
+import type { DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { BulkCharges } from './commands/bulk.js';
+import { CommandGate } from './commands/command-gate.js';
+import { CreditsController } from './commands/credits.controller.js';
+import { FlowsController } from './commands/flows.controller.js';
+import { WalletsController } from './commands/wallets.controller.js';
+import { API_DEPS, type ApiDeps } from './deps.js';
+import { HealthController } from './health/health.controller.js';
+import { HomeController } from './home.controller.js';
+import { DocsController } from './openapi/docs.controller.js';
+import { OpenApiDocument } from './openapi/document.js';
+import { PricingController } from './pricing/pricing.controller.js';
+import { BooksController } from './read/books.controller.js';
+import { CreditsReadController } from './read/credits-read.controller.js';
+import { Reads } from './read/reads.js';
+
+/** The HTTP interface around what the process gives it. */
+export class ApiModule {
+  static with(deps: ApiDeps): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [
+        HomeController,
+        DocsController,
+        WalletsController,
+        CreditsController,
+        CreditsReadController,
+        FlowsController,
+        BooksController,
+        PricingController,
+        HealthController,
+      ],
+      providers: [
+        { provide: API_DEPS, useValue: deps },
+        CommandGate,
+        BulkCharges,
+        Reads,
+        OpenApiDocument,
+        // A factory, because the CommandBus finds a handler's command through the instance a factory made.
+        ...deps.commandHandlers.map((handler) => ({
+          provide: handler.constructor,
+          useFactory: () => handler,
+        })),
+      ],
+    };
+  }
+}

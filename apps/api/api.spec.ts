@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { OutcomeUnknownFault, OverloadedFault } from '#libs/application/outcome.js';
+import { ChargePrompt, ChargePrompts } from '#libs/application/commands/commands.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Json } from '#test/e2e/http-client.js';
+import { type MemoryApi, openMemoryApi } from '#test/e2e/memory-api.js';
+
+const charge = (runId: string) => ({
+  userId: 'u-1',
+  runId,
+  model: 'gpt-4',
+  inputTokens: 1_000,
+  outputTokens: 500,
+});
+
+describe('faults of the write path', () => {
+  let fault: Error;
+
+  @CommandHandler(ChargePrompt)
+  class FailingCharge implements ICommandHandler<ChargePrompt> {
+    execute(): Promise<never> {
+      return Promise.reject(fault);
+    }
+  }
+  @CommandHandler(ChargePrompts)
+  class FailingCharges implements ICommandHandler<ChargePrompts> {
+    execute(): Promise<never> {
+      return Promise.reject(fault);
+    }
+  }
+
+  let api: MemoryApi;
+  beforeAll(async () => {
+    api = await openMemoryApi({ commandHandlers: [new FailingCharge(), new FailingCharges()] });
+  });
+  afterAll(() => api.close());
+
+  test.each([
+    [new OutcomeUnknownFault('x'), 503, 'outcome.unknown', '1'],
+    [new OverloadedFault('x'), 503, 'service.overloaded', '1'],
+    [new Error('secret words'), 500, 'internal.error', null],
+  ])('%s', async (error, status, code, retryAfter) => {
+    fault = error;
+    const single = await api.http.post('/api/credits/charge-prompt', { key: 'k', body: charge('r') });
+    expect([single.status, single.json['code']]).toEqual([status, code]);
+    expect(single.headers.get('retry-after')).toBe(retryAfter);
+    expect(single.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    const bulk = await api.http.post('/api/credits/charge-prompts', { body: { items: [charge('r')] } });
+    expect(bulk.status).toBe(200);
+    expect(bulk.json['items']?.[0]).toMatchObject({ index: 0, status, code });
+    expect(single.text + bulk.text).not.toContain('secret words');
+  });
+
+  test('an unexpected fault is logged under the correlation id that the caller got', async () => {
+    fault = new Error('secret words');
+    api.faults.length = 0;
+    const { json } = await api.http.post('/api/credits/charge-prompt', { key: 'k', body: charge('r') });
+    expect(json['correlationId']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(api.faults).toEqual([
+      expect.objectContaining({ err: fault, correlationId: json['correlationId'] }),
+    ]);
+  });
+});
+
+describe('the OpenAPI document', () => {
+  let api: MemoryApi;
+  let document: Json;
+  beforeAll(async () => {
+    api = await openMemoryApi();
+    document = (await api.http.get('/api/docs-json')).json;
+  });
+  afterAll(() => api.close());
+
+  const operations = () =>
+    Object.entries(document['paths']!).flatMap(([path, methods]) =>
+      Object.entries(methods as Readonly<Record<string, Json>>).map(([method, operation]): [string, Json] => [
+        `${method} ${path}`,
+        operation,
+      ]),
+    );
+
+  test('describes every route', () => {
+    expect(
+      operations()
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual([
+      'get /api/creators/{id}/earnings',
+      'get /api/credits/balance',
+      'get /api/credits/transactions',
+      'get /api/flows/unlocked',
+      'get /api/ledger/trial-balance',
+      'get /api/models',
+      'get /health/live',
+      'get /health/ready',
+      'post /api/credits/add',
+      'post /api/credits/calculate-cost',
+      'post /api/credits/charge-prompt',
+      'post /api/credits/charge-prompts',
+      'post /api/flows/unlock',
+      'post /api/wallets',
+    ]);
+  });
+
+  test('names what an operation does and which codes it answers', () => {
+    for (const [name, operation] of operations()) {
+      expect([name, operation['summary']]).toEqual([name, expect.any(String)]);
+      if (name.includes('/health/') || name === 'get /api/models') continue;
+      expect([name, operation['responses']?.['400']?.['description']]).toEqual([
+        name,
+        expect.stringContaining('`request.invalid`'),
+      ]);
+    }
+  });
+
+  test('describes every field of every request and reply, with an example', () => {
+    const lacking: string[] = [];
+    for (const [name, schema] of Object.entries(document['components']!['schemas'])) {
+      for (const [field, property] of Object.entries((schema as Json)['properties'] ?? {})) {
+        const described = property as Json;
+        if (described['description'] === undefined) lacking.push(`${name}.${field}: description`);
+        const nested = JSON.stringify(described).includes('#/components/schemas/');
+        if (!nested && !('example' in described)) lacking.push(`${name}.${field}: example`);
+      }
+    }
+    expect(lacking).toEqual([]);
+  });
+
+  test('is served as a page too, and nothing else of its package', async () => {
+    const page = await api.http.get('/api/docs');
+    expect(page.headers.get('content-type')).toContain('text/html');
+    const files = [...page.text.matchAll(/"(\/api\/docs\/[^"]+)"/g)].map(([, path]) => path!);
+    expect(files).toHaveLength(3);
+    for (const path of files) expect((await api.http.get(path)).status).toBe(200);
+    for (const path of ['package.json', '..%2fpackage.json', '__proto__', 'constructor']) {
+      expect((await api.http.get(`/api/docs/${path}`)).status).toBe(404);
+    }
+  });
+});

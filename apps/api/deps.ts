@@ -1,0 +1,34 @@
+import type { ICommandHandler } from '@nestjs/cqrs';
+import type { EventStore } from '#libs/event-store/port.js';
+import type { Clock } from '#libs/kernel/clock.js';
+import type { Credits } from '#libs/kernel/credits.js';
+import type { WalletTerms } from '#libs/ledger/wallet/decide.js';
+import type { ReadModels } from './read/read-models.js';
+
+export interface ApiLogger {
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** Everything the HTTP interface needs from the process that hosts it. */
+export interface ApiDeps {
+  /** Head, clock and identity of the log; the api appends through its command handlers alone. */
+  readonly store: Pick<EventStore, 'head' | 'logId' | 'now'>;
+  readonly reads: ReadModels;
+  /** Instances of `@CommandHandler` classes, one for every command. */
+  readonly commandHandlers: readonly ICommandHandler[];
+  /** Rates, policy and plans in force: for quotes, models and balances. */
+  readonly terms: WalletTerms;
+  readonly clock: Clock;
+  /** Highest creator fee of a run and highest price of a flow, in credits. */
+  readonly creatorFeeMax: Credits;
+  /** Secret that signs cursors, at least 32 bytes; the same in every api process. */
+  readonly signingKey: Uint8Array;
+  readonly logger: ApiLogger;
+}
+
+/** Injection token of `ApiDeps`. */
+export const API_DEPS = Symbol('ApiDeps');
+
+/** Whose keys and commands these are, until there is authentication (domain rules, section 4). */
+export const LOCAL_PRINCIPAL = 'local';

@@ -1,0 +1,175 @@
+import { CREDITS_EXPECTED, parseCredits } from '#libs/kernel/credits.js';
+import { ID_EXPECTED, ID_PATTERN } from '#libs/kernel/ids.js';
+import { TOKENS_MAX } from '#libs/ledger/pricing/tokens.js';
+import { isIdempotencyKey, KEY_EXPECTED } from '../http/idempotency-key.js';
+import { Field, type FieldPresence, type FieldText, type Rule } from './rule.js';
+
+type Options = FieldText & FieldPresence;
+
+const CREDITS_TEXT = '^(0|[1-9][0-9]{0,17})$';
+const CREDITS_DIGITS_MAX = 18;
+const ID_LENGTH_MAX = 128;
+/** Models are named by providers, with slashes and colons too. */
+const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
+const UTC_TIME = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,9})?Z$/;
+const LIMIT = /^[1-9][0-9]{0,3}$/;
+const LIMIT_MAX = 1_000;
+
+/** Amount of credits: a string of decimal digits, or a safe JSON integer. */
+export function CreditsField(options: Options & { readonly min?: 0 | 1; readonly rules?: readonly Rule[] }) {
+  const { min = 0, rules = [], description, example } = options;
+  const amount: Rule = {
+    name: 'isCredits',
+    message: `must be ${CREDITS_EXPECTED}`,
+    test: (value) => parseCredits(value).ok,
+  };
+  const positive: Rule = { name: 'isPositive', message: 'must be 1 or more', test: isNotZero };
+  return Field([amount, ...(min === 1 ? [positive] : []), ...rules], options, {
+    description,
+    example,
+    oneOf: [
+      { type: 'string', pattern: CREDITS_TEXT, maxLength: CREDITS_DIGITS_MAX },
+      { type: 'integer', minimum: min, maximum: Number.MAX_SAFE_INTEGER },
+    ],
+  });
+}
+
+const isNotZero = (value: unknown): boolean => value !== 0 && value !== '0';
+
+/** True when an amount field holds more than zero; false for anything that is no amount. */
+export function isPositiveAmount(raw: unknown): boolean {
+  const parsed = parseCredits(raw);
+  return parsed.ok && parsed.value > 0n;
+}
+
+const matches =
+  (pattern: RegExp) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && pattern.test(value);
+
+export function IdField(options: Options & { readonly rules?: readonly Rule[] }) {
+  const id: Rule = { name: 'isLedgerId', message: `must be ${ID_EXPECTED}`, test: matches(ID_PATTERN) };
+  return Field([id, ...(options.rules ?? [])], options, {
+    type: 'string',
+    pattern: ID_PATTERN.source,
+    maxLength: ID_LENGTH_MAX,
+    description: options.description,
+    example: options.example,
+  });
+}
+
+export function ModelField(options: Options) {
+  const message = 'must be a model name: 1 to 128 characters of A-Z a-z 0-9 . _ : / -';
+  return Field([{ name: 'isModelName', message, test: matches(MODEL) }], options, {
+    type: 'string',
+    pattern: MODEL.source,
+    maxLength: ID_LENGTH_MAX,
+    description: options.description,
+    example: options.example,
+  });
+}
+
+/** Count of tokens: a JSON integer, never a string. */
+export function TokensField(options: Options) {
+  const test = (value: unknown): boolean =>
+    typeof value === 'number' &&
+    Number.isInteger(value) &&
+    value >= 0 &&
+    value <= TOKENS_MAX &&
+    !Object.is(value, -0);
+  const message = `must be a JSON integer from 0 to ${TOKENS_MAX}`;
+  return Field([{ name: 'isTokenCount', message, test }], options, {
+    type: 'integer',
+    minimum: 0,
+    maximum: TOKENS_MAX,
+    description: options.description,
+    example: options.example,
+  });
+}
+
+export function FlagField(options: Options) {
+  const message = 'must be true or false';
+  return Field([{ name: 'isFlag', message, test: (value) => typeof value === 'boolean' }], options, {
+    type: 'boolean',
+    description: options.description,
+    example: options.example,
+  });
+}
+
+export function OneOfField(
+  values: readonly string[],
+  options: Options & { readonly rules?: readonly Rule[] },
+) {
+  const oneOf: Rule = {
+    name: 'isOneOf',
+    message: `must be one of ${values.join(', ')}`,
+    test: (value) => typeof value === 'string' && values.includes(value),
+  };
+  return Field([oneOf, ...(options.rules ?? [])], options, {
+    type: 'string',
+    enum: [...values],
+    description: options.description,
+    example: options.example,
+  });
+}
+
+/** Milliseconds since the epoch of an ISO 8601 UTC time; undefined when the text is none or names no real day. */
+export function parseUtcTime(raw: unknown): number | undefined {
+  const match = typeof raw === 'string' ? UTC_TIME.exec(raw) : null;
+  if (!match) return undefined;
+  const time = Date.parse(match[0]);
+  // Date.parse takes 30 February for 2 March: a real time prints as it was written.
+  if (Number.isNaN(time) || !new Date(time).toISOString().startsWith(match[1]!)) return undefined;
+  return time;
+}
+
+export function TimeField(options: Options) {
+  const message = 'must be an ISO 8601 time in UTC, for example 2026-11-20T16:00:00Z';
+  const test = (value: unknown): boolean => parseUtcTime(value) !== undefined;
+  return Field([{ name: 'isUtcTime', message, test }], options, {
+    type: 'string',
+    format: 'date-time',
+    description: options.description,
+    example: options.example,
+  });
+}
+
+export function KeyField(options: Options) {
+  const rule: Rule = { name: 'isKey', message: `must be ${KEY_EXPECTED}`, test: isIdempotencyKey };
+  return Field([rule], options, {
+    type: 'string',
+    minLength: 1,
+    maxLength: 255,
+    description: options.description,
+    example: options.example,
+  });
+}
+
+/** Query parameter: how many items a page holds. */
+export function LimitField(options: Options) {
+  const message = `must be a whole number from 1 to ${LIMIT_MAX}`;
+  const test = (value: unknown): boolean => matches(LIMIT)(value) && Number(value) <= LIMIT_MAX;
+  return Field([{ name: 'isLimit', message, test }], options, {
+    type: 'integer',
+    minimum: 1,
+    maximum: LIMIT_MAX,
+    default: 50,
+    description: options.description,
+    example: options.example,
+  });
+}
+
+const TOKEN_TEXT_MAX = 1_024;
+
+/** Opaque text of ours that comes back: a position or a cursor. Its meaning is checked where it is used. */
+export function OpaqueField(options: Options) {
+  const message = 'must be given once, as this server handed it out';
+  const test = (value: unknown): boolean =>
+    typeof value === 'string' && value.length > 0 && value.length <= TOKEN_TEXT_MAX;
+  return Field([{ name: 'isOpaque', message, test }], options, {
+    type: 'string',
+    maxLength: TOKEN_TEXT_MAX,
+    description: options.description,
+    example: options.example,
+  });
+}
