@@ -23,6 +23,7 @@ import { GroupCommit } from './group-commit.js';
 import { HeadWatch } from './head-watch.js';
 import { LogReader } from './log-reader.js';
 import { LogTail } from './log-tail.js';
+import { SharedReads } from './shared-reads.js';
 import { followLog } from './subscription.js';
 
 export interface PostgresEventStoreOptions {
@@ -81,6 +82,7 @@ class PostgresEventStore implements EventStore {
   readonly #head = new LogHead();
   readonly #tail = new LogTail(TAIL_LIMITS);
   readonly #reader: LogReader;
+  readonly #shared: SharedReads;
   readonly #commit: GroupCommit;
   readonly #watch: HeadWatch;
   readonly #pool: pg.Pool;
@@ -99,6 +101,7 @@ class PostgresEventStore implements EventStore {
     this.#pool = pool;
     this.#lanes = lanes;
     this.#reader = new LogReader(pool);
+    this.#shared = new SharedReads({ head: this.#head, tail: this.#tail, reader: this.#reader });
     this.#watch = new HeadWatch({
       head: this.#head,
       connect: () => connectListener(settings.url),
@@ -172,7 +175,8 @@ class PostgresEventStore implements EventStore {
 
   async *subscribe(options: SubscribeOptions): AsyncGenerator<SubscriptionMessage> {
     if (this.#closing) throw new StoreUnavailableError('The event store is closed.');
-    yield* followLog({ head: this.#head, tail: this.#tail, reader: this.#reader }, options);
+    const parts = { head: this.#head, tail: this.#tail, reader: this.#reader, shared: this.#shared };
+    yield* followLog(parts, options);
   }
 
   head(): Promise<Position> {

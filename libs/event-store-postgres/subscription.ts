@@ -11,6 +11,7 @@ import {
 import { isPassing } from './failures.js';
 import type { LogReader } from './log-reader.js';
 import type { LogTail } from './log-tail.js';
+import type { SharedReads } from './shared-reads.js';
 
 /** A filtered read looks at this many positions at a time: the checkpoint moves on where nothing matches. */
 const FILTERED_WINDOW = 20_000n;
@@ -21,6 +22,7 @@ export interface SubscriptionParts {
   readonly head: LogHead;
   readonly tail: LogTail;
   readonly reader: LogReader;
+  readonly shared: SharedReads;
 }
 
 interface Page {
@@ -37,13 +39,24 @@ export async function* followLog(
   options: SubscribeOptions,
 ): AsyncGenerator<SubscriptionMessage> {
   const pages = new PageSource(parts, options);
-  const { head } = parts;
   if (pages.ended) return;
   const first = await pages.retried(() => parts.reader.head());
   if (first === undefined) return;
   checkStart(options.after, first);
-  head.advance(first);
-  let checkpoint = options.after;
+  parts.head.advance(first);
+  parts.shared.join();
+  try {
+    yield* followFrom(options.after, { head: parts.head, pages, signal: options.signal });
+  } finally {
+    parts.shared.leave();
+  }
+}
+
+async function* followFrom(
+  after: Position,
+  { head, pages, signal }: { head: LogHead; pages: PageSource; signal: AbortSignal },
+): AsyncGenerator<SubscriptionMessage> {
+  let checkpoint = after;
   while (!pages.ended) {
     while (checkpoint < head.known) {
       const page = await pages.next(checkpoint);
@@ -54,7 +67,7 @@ export async function* followLog(
     }
     if (checkpoint > head.known) throw new PositionBeyondHeadError(checkpoint, head.known);
     yield { kind: 'caught-up', checkpoint };
-    await head.moved(checkpoint, options.signal);
+    await head.moved(checkpoint, signal);
   }
 }
 
@@ -98,7 +111,10 @@ class PageSource {
   }
 
   #fromTail(after: Position): Page | undefined {
-    const events = this.parts.tail.read(after, this.#countMax);
+    return this.#filtered(this.parts.tail.read(after, this.#countMax));
+  }
+
+  #filtered(events: readonly RecordedEvent[] | undefined): Page | undefined {
     if (!events) return undefined;
     return {
       events: this.#matches ? events.filter(this.#matches) : events,
@@ -107,7 +123,9 @@ class PageSource {
   }
 
   async #fromDatabase(after: Position): Promise<Page | undefined> {
-    const { head, reader } = this.parts;
+    const { head, reader, shared } = this.parts;
+    const near = this.#filtered(await this.retried(() => shared.read(after, this.#countMax)));
+    if (near || this.ended) return near;
     const known = head.known;
     const upTo = this.#matches && after + FILTERED_WINDOW < known ? after + FILTERED_WINDOW : known;
     const countMax = this.#countMax;
