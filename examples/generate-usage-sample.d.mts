@@ -1,0 +1,2 @@
+/** The whole text of usage-sample.csv. */
+export function usageSample(): string;
