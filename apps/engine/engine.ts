@@ -8,6 +8,7 @@ import type { Logger } from '#libs/platform/logging.js';
 import { createPool } from '#libs/platform/postgres.js';
 import { createApi } from '#apps/api/create-api.js';
 import { postgresReadModels } from '#apps/api/read/postgres-read-models.js';
+import { prepareLedgerReadModels } from '#apps/projector/prepare.js';
 import { startBackgroundThread } from './background-thread.js';
 import { migrateAll } from './migrate-all.js';
 import { BACKGROUND_ROLES, type BackgroundRole } from './roles.js';
@@ -68,6 +69,7 @@ async function openApi(
 ): Promise<string> {
   const store = await openPostgresEventStore({ url: databaseUrl });
   stops.push(() => store.close());
+  await prepareLedgerReadModels({ databaseUrl, store });
   const pool = createPool({
     url: databaseUrl,
     applicationName: 'ledger-api-read',

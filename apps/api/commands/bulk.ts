@@ -11,8 +11,8 @@ import { BULK_ITEMS_MAX } from './limits.js';
 import { commandReply } from './reply.js';
 import { readChargeItem } from './to-command.js';
 
-/** Items read or written in one turn of the event loop, so that single charges get their turn in between. */
-const SLICE_ITEMS = 200;
+/** Items read or written in one turn of the event loop, about a millisecond: single charges get their turn in between. */
+const SLICE_ITEMS = 40;
 
 type Slot =
   | { readonly kind: 'sent'; readonly outcome: ItemOutcome }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { paymentStream, walletStream } from '#libs/ledger/events.js';
 import type { AddPurchase } from '#libs/ledger/wallet/commands.js';
@@ -33,21 +32,13 @@ export class ChargePromptHandler implements ICommandHandler<ChargePrompt> {
   }
 }
 
-/** About a millisecond of deciding. */
-const ITEMS_PER_TURN = 32;
-
 @CommandHandler(ChargePrompts)
 export class ChargePromptsHandler implements ICommandHandler<ChargePrompts> {
   constructor(private readonly wallets: WalletExecutor) {}
 
-  async execute({ items }: ChargePrompts): Promise<readonly ItemOutcome[]> {
-    const outcomes: Promise<ItemOutcome>[] = [];
-    for (let from = 0; from < items.length; from += ITEMS_PER_TURN) {
-      // Deciding thousands of charges in one go would keep single charges waiting: let them in between.
-      if (from > 0) await nextTurn();
-      for (const item of items.slice(from, from + ITEMS_PER_TURN)) outcomes.push(this.charge(item));
-    }
-    return Promise.all(outcomes);
+  /** Queued at once and in order, so that a wallet's charges are decided in the order given. */
+  execute({ items }: ChargePrompts): Promise<readonly ItemOutcome[]> {
+    return Promise.all(items.map((item) => this.charge(item)));
   }
 
   private async charge({ envelope, command }: ChargeItem): Promise<ItemOutcome> {
