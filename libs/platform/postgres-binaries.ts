@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readFileSync, realpathSync, statSync, symlinkSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { arch, platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -45,8 +45,12 @@ export function findPostgresBinaries(from: string = import.meta.dirname): Postgr
   };
 }
 
-/** Some package managers drop the execute bits. */
-function executable(path: string): string {
+/**
+ * Some package managers drop the execute bits, others link packages. Postgres notes its real path in
+ * `postmaster.opts`; with any other we would not know a survivor for our own.
+ */
+function executable(link: string): string {
+  const path = realpathSync(link);
   const { mode } = statSync(path);
   const wanted = EXECUTE_BY_OWNER | EXECUTE_BY_GROUP | EXECUTE_BY_OTHERS;
   if ((mode & wanted) !== wanted) chmodSync(path, mode | wanted);

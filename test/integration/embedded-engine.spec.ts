@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,6 +25,9 @@ interface Holder {
   readonly log: () => string;
   end(signal: NodeJS.Signals): Promise<void>;
 }
+
+// Each test makes a cluster or more; on a busy machine one initdb takes several seconds.
+jest.setTimeout(60_000);
 
 const HOLDER = join(import.meta.dirname, '..', 'support', 'programs', 'engine-holder.mjs');
 const API_URL = 'http://127.0.0.1:3999';
@@ -234,7 +238,7 @@ test('a Postgres that dies is started again at the same address', async () => {
     const before = await postgresPid();
     process.kill(before, 'SIGKILL');
     let rows: unknown;
-    for (let tries = 0; tries < 100 && rows === undefined; tries++) {
+    for (let tries = 0; tries < 300 && rows === undefined; tries++) {
       await sleep(100);
       rows = await pool.query('select n from kept').then((result) => result.rows as unknown, log);
     }
