@@ -12,7 +12,7 @@ import { systemClock } from '#libs/kernel/clock.js';
 import { postingsOf } from '#libs/ledger/accounting/postings.js';
 import { evolveWallet, NO_WALLET, type Wallet } from '#libs/ledger/wallet/state.js';
 import type { WalletEvent } from '#libs/ledger/wallet/events.js';
-import { transactions, transactionRows, type TransactionRow } from '#projections/transactions/project.js';
+import { transactions, type TransactionRow } from '#projections/transactions/project.js';
 import { unlockedFlows, type UnlockedFlowRow } from '#projections/unlocked-flows/project.js';
 import type { LoggedEvent } from '#libs/projection-runner/projection.js';
 
@@ -76,27 +76,40 @@ function memoryReadModels(store: MemoryEventStore): ReadModels {
     (await log())
       .filter(({ stream }) => stream === `wallet-${userId}`)
       .reduce<Wallet>((state, { event }) => evolveWallet(state, event as WalletEvent), NO_WALLET);
-  const asOf = async <T>(value: T) => ({ position: await store.head(), value });
+  const asOf = async <T>(value: T) => ({
+    logId: store.logId,
+    position: await store.head(),
+    time: Date.now(),
+    value,
+  });
   return {
     wallet: async (userId) => {
       const state = await wallet(userId);
-      return asOf(state.status === 'none' ? undefined : state);
+      if (state.status === 'none') return asOf(undefined);
+      return asOf({ wallet: state, planTable: 'standard', planTableVersion: 1, openedAt: 0 });
     },
-    transactions: async ({ userId, type, from = 0, to = Infinity, before, limit }) => {
+    transactions: async ({ userId, type, from = 0, to = Infinity, after, limit }) => {
       const rows = (await log())
         .flatMap((logged) => transactions.project(logged))
-        .filter(({ table }) => table === transactionRows)
         .map(({ row }) => row as unknown as TransactionRow)
         .filter((row) => row.userId === userId && (type === undefined || row.type === type))
         .filter(({ occurredAtMs }) => occurredAtMs >= from && occurredAtMs < to)
-        .filter(({ position }) => before === undefined || position < before);
+        .filter(({ position }) => after === undefined || position < after)
+        .map((row) => ({
+          ...row,
+          id: row.eventId,
+          occurredAt: row.occurredAtMs,
+          description: row.type,
+          cost: undefined,
+        }));
       return asOf(rows.reverse().slice(0, limit));
     },
     unlockedFlows: async (userId) => {
       const rows = (await log())
         .flatMap((logged) => unlockedFlows.project(logged))
-        .map(({ row }) => row as unknown as UnlockedFlowRow);
-      return asOf(rows.filter((row) => row.userId === userId));
+        .map(({ row }) => row as unknown as UnlockedFlowRow)
+        .filter((row) => row.userId === userId);
+      return asOf(rows.map((row) => ({ ...row, unlockedAt: row.unlockedAtMs })));
     },
     earnings: async () => asOf(undefined),
     trialBalance: async (at) => {
@@ -107,9 +120,12 @@ function memoryReadModels(store: MemoryEventStore): ReadModels {
           balances.set(account, (balances.get(account) ?? 0n) + amount);
         }
       }
-      return asOf([...balances].map(([account, balance]) => ({ account, balance })));
+      const accounts = [...balances].map(([account, balance]) => ({ account, balance }));
+      return asOf({ accounts, total: accounts.reduce((sum, { balance }) => sum + balance, 0n) });
     },
-    progress: async () => [{ name: 'balances', position: await store.head() }],
+    checkpoints: async () => [
+      { name: 'balances', logId: store.logId, position: await store.head(), recordedAt: 0 },
+    ],
     waitFor: async () => true,
   };
 }

@@ -44,10 +44,10 @@ export class HealthController {
       return undefined;
     };
     const asked = clock.now();
-    const [now, head, progress] = await Promise.all([
+    const [now, head, checkpoints] = await Promise.all([
       within(store.now()).catch(failed('the event store does not answer')),
       within(store.head()).catch(failed('the head of the log cannot be read')),
-      within(reads.progress()).catch(failed('the read models do not answer')),
+      within(reads.checkpoints()).catch(failed('the read models do not answer')),
     ]);
     // Half of the time the question took lies before the store looked at its clock.
     const skew = now === undefined ? undefined : Math.round((asked + clock.now()) / 2 - now);
@@ -57,10 +57,11 @@ export class HealthController {
     return {
       store: now !== undefined && head !== undefined,
       problems,
-      views: (progress ?? []).map(({ name, position }) => ({
+      views: (checkpoints ?? []).map(({ name, position, recordedAt }) => ({
         name,
         position: formatPosition(store.logId, position),
         behind: String(head === undefined || head < position ? 0n : head - position),
+        recordedAt: new Date(recordedAt).toISOString(),
       })),
       ...(skew === undefined ? {} : { clockSkewMs: skew }),
       ...(now === undefined ? {} : { storeTime: new Date(now).toISOString() }),

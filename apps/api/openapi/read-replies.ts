@@ -92,6 +92,12 @@ export class UnlockedFlowReply {
   @Credits('What was paid.', '250000')
   price!: string;
 
+  @Credits('80 % of it, to the creator.', '200000')
+  creatorShare!: string;
+
+  @Credits('20 % of it, to the platform.', '50000')
+  platformShare!: string;
+
   @Time('When it was unlocked.')
   unlockedAt!: string;
 }
@@ -211,6 +217,9 @@ export class ViewLagReply {
 
   @ApiProperty({ type: 'string', description: 'Log positions it is behind the head.', example: '0' })
   behind!: string;
+
+  @Time('When the store recorded the event at that position.')
+  recordedAt!: string;
 }
 
 export class ReadyReply {

@@ -1,58 +1,25 @@
 import type { Position } from '#libs/event-store/port.js';
-import type { CreatorId, UserId } from '#libs/kernel/ids.js';
-import type { OpenWallet } from '#libs/ledger/wallet/state.js';
-import type { CreatorEarningsRow } from '#projections/creator-earnings/project.js';
-import type { AccountRow } from '#projections/journal/project.js';
-import type { TransactionRow, TransactionType } from '#projections/transactions/project.js';
-import type { UnlockedFlowRow } from '#projections/unlocked-flows/project.js';
+import type { AsOf } from '#libs/projection-runner/as-of.js';
+import type { ProjectionCheckpoint } from '#libs/projection-runner/checkpoints.js';
+import type { WalletView } from '#projections/balances/queries.js';
+import type { Earnings } from '#projections/creator-earnings/queries.js';
+import type { TrialBalance } from '#projections/journal/queries.js';
+import type { Transaction, TransactionFilter } from '#projections/transactions/queries.js';
+import type { UnlockedFlow } from '#projections/unlocked-flows/queries.js';
 
 /** Views that this interface reads, by the name of their projection. */
 export type ViewName = 'balances' | 'transactions' | 'unlocked-flows' | 'creator-earnings' | 'journal';
 
-/** Rows and the log position they show, read in one snapshot. */
-export interface AsOf<T> {
-  readonly position: Position;
-  readonly value: T;
-}
-
-/** What a read needs of a wallet: enough to advance it to now. */
-export type WalletRows = Pick<
-  OpenWallet,
-  'userId' | 'plan' | 'lots' | 'grantedPeriod' | 'allowance' | 'lastAt'
->;
-
-export interface TransactionsQuery {
-  readonly userId: UserId;
-  readonly type?: TransactionType;
-  /** Inclusive, milliseconds since the epoch. */
-  readonly from?: number;
-  /** Exclusive, milliseconds since the epoch. */
-  readonly to?: number;
-  /** Only rows before this position (newest come first). */
-  readonly before?: Position;
-  readonly limit: number;
-}
-
-/** What a creator has earned, in credits, and from how many prompts and flows. */
-export type EarningsRow = Pick<CreatorEarningsRow, 'accrued' | 'promptSources' | 'flowSources'>;
-
-export type BalanceRow = Pick<AccountRow, 'account' | 'balance'>;
-
-export interface ViewProgress {
-  readonly name: string;
-  readonly position: Position;
-}
-
-/** What the api reads; the read models stand behind it. */
+/** What the api reads. Rows come with the log position they show, from one snapshot. */
 export interface ReadModels {
-  wallet(userId: UserId): Promise<AsOf<WalletRows | undefined>>;
+  wallet(userId: string): Promise<AsOf<WalletView | undefined>>;
   /** Newest first. */
-  transactions(query: TransactionsQuery): Promise<AsOf<readonly TransactionRow[]>>;
-  unlockedFlows(userId: UserId): Promise<AsOf<readonly UnlockedFlowRow[]>>;
-  earnings(creatorId: CreatorId): Promise<AsOf<EarningsRow | undefined>>;
+  transactions(filter: TransactionFilter): Promise<AsOf<readonly Transaction[]>>;
+  unlockedFlows(userId: string): Promise<AsOf<readonly UnlockedFlow[]>>;
+  earnings(creatorId: string): Promise<AsOf<Earnings | undefined>>;
   /** The books as they stood at `asOf`, or now. */
-  trialBalance(asOf?: Position): Promise<AsOf<readonly BalanceRow[]>>;
-  progress(): Promise<readonly ViewProgress[]>;
+  trialBalance(asOf?: Position): Promise<AsOf<TrialBalance>>;
+  checkpoints(): Promise<readonly ProjectionCheckpoint[]>;
   /** False when the view has not reached the position within the time. */
   waitFor(view: ViewName, position: Position, timeoutMs: number): Promise<boolean>;
 }

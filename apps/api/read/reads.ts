@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { formatPosition } from '#libs/event-store/position.js';
-import type { UserId } from '#libs/kernel/ids.js';
-import type { TransactionType } from '#projections/transactions/project.js';
+import type { AsOf } from '#libs/projection-runner/as-of.js';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { ProblemError } from '../problem/problem.js';
 import { compileValidator, type Validator } from '../validation/compile.js';
@@ -15,7 +14,7 @@ import {
   TrialBalanceQueryDto,
   UserQueryDto,
 } from './queries.dto.js';
-import type { AsOf, ViewName } from './read-models.js';
+import type { ViewName } from './read-models.js';
 import { transactionOf } from './transaction-text.js';
 import { walletBalanceText } from './wallet-balance.js';
 
@@ -35,7 +34,7 @@ export class Reads {
   async balance(query: unknown): Promise<string> {
     const { userId, minPosition } = checked(validateUser, query);
     await this.waitFor('balances', minPosition);
-    const { value, position } = await this.deps.reads.wallet(userId as UserId);
+    const { value, position } = await this.deps.reads.wallet(userId);
     if (value === undefined) throw new ProblemError('wallet.not_found');
     return walletBalanceText(
       { value, position },
@@ -47,20 +46,20 @@ export class Reads {
   async transactions(query: unknown): Promise<string> {
     const { userId, minPosition, type, from, to, limit, cursor } = checked(validateTransactions, query);
     const scope: CursorScope = { userId, type, from: parseUtcTime(from), to: parseUtcTime(to) };
-    const before = cursor === undefined ? undefined : readCursor(this.deps.signingKey, scope, cursor);
-    if (cursor !== undefined && before === undefined) {
+    const after = cursor === undefined ? undefined : readCursor(this.deps.signingKey, scope, cursor);
+    if (cursor !== undefined && after === undefined) {
       const message = 'is not a cursor of this user and filter: start again without one';
       throw ProblemError.invalid([{ field: 'cursor', message }]);
     }
     await this.waitFor('transactions', minPosition);
     const count = limit === undefined ? LIMIT_DEFAULT : Number(limit);
     const page = await this.deps.reads.transactions({
-      userId: userId as UserId,
+      userId,
       limit: count + 1,
-      ...(type === undefined ? {} : { type: type as TransactionType }),
+      ...(type === undefined ? {} : { type }),
       ...(scope.from === undefined ? {} : { from: scope.from }),
       ...(scope.to === undefined ? {} : { to: scope.to }),
-      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
     });
     if (page.value.length === 0) await this.requireWallet(userId);
     const rows = page.value.slice(0, count);
@@ -75,15 +74,17 @@ export class Reads {
   async unlockedFlows(query: unknown): Promise<string> {
     const { userId, minPosition } = checked(validateUser, query);
     await this.waitFor('unlocked-flows', minPosition);
-    const flows = await this.deps.reads.unlockedFlows(userId as UserId);
+    const flows = await this.deps.reads.unlockedFlows(userId);
     if (flows.value.length === 0) await this.requireWallet(userId);
     return JSON.stringify({
       userId,
-      items: flows.value.map(({ flowId, creatorId, price, unlockedAtMs }) => ({
+      items: flows.value.map(({ flowId, creatorId, price, creatorShare, platformShare, unlockedAt }) => ({
         flowId,
         creatorId,
         price: price.toString(),
-        unlockedAt: new Date(unlockedAtMs).toISOString(),
+        creatorShare: creatorShare.toString(),
+        platformShare: platformShare.toString(),
+        unlockedAt: new Date(unlockedAt).toISOString(),
       })),
       asOf: this.asOf(flows),
     });
@@ -93,19 +94,19 @@ export class Reads {
     const { id } = checked(validateCreator, path);
     const { minPosition } = checked(validatePosition, query);
     await this.waitFor('creator-earnings', minPosition);
-    const earnings = await this.deps.reads.earnings(id as UserId);
+    const earnings = await this.deps.reads.earnings(id);
     if (earnings.value === undefined) throw new ProblemError('creator.not_found');
-    const { accrued, promptSources, flowSources } = earnings.value;
+    const { earned, accrued, promptSources, flowSources } = earnings.value;
     return JSON.stringify({
       creatorId: id,
-      // Nothing matures or is paid out yet: all that was earned is accrued.
-      earned: accrued.toString(),
+      earned: earned.toString(),
       accrued: accrued.toString(),
+      // Nothing matures or is paid out in this version.
       payable: '0',
       inPayout: '0',
       paid: '0',
-      promptSources,
-      flowSources,
+      promptSources: Number(promptSources),
+      flowSources: Number(flowSources),
       asOf: this.asOf(earnings),
     });
   }
@@ -116,10 +117,10 @@ export class Reads {
     await this.waitFor('journal', minPosition);
     if (asOf !== undefined) await this.waitFor('journal', asOf);
     const books = await this.deps.reads.trialBalance(at);
-    const total = books.value.reduce((sum, { balance }) => sum + balance, 0n);
+    const { accounts, total } = books.value;
     return JSON.stringify({
       position: formatPosition(this.logId, books.position),
-      accounts: books.value.map(({ account, balance }) => ({ account, balance: balance.toString() })),
+      accounts: accounts.map(({ account, balance }) => ({ account, balance: balance.toString() })),
       total: total.toString(),
     });
   }
@@ -138,7 +139,7 @@ export class Reads {
 
   /** Nothing to show is only an answer for a wallet that exists. */
   private async requireWallet(userId: string): Promise<void> {
-    const { value } = await this.deps.reads.wallet(userId as UserId);
+    const { value } = await this.deps.reads.wallet(userId);
     if (value === undefined) throw new ProblemError('wallet.not_found');
   }
 }

@@ -1,12 +1,11 @@
 import { formatPosition } from '#libs/event-store/position.js';
-import { GrowingMap } from '#libs/kernel/growing-map.js';
 import type { PlanTerms } from '#libs/ledger/plans/plan-table.js';
 import { advance } from '#libs/ledger/wallet/advance.js';
 import { balanceOf } from '#libs/ledger/wallet/balance.js';
-import { compareBurnOrder, type Lot } from '#libs/ledger/wallet/lots.js';
-import type { OpenWallet } from '#libs/ledger/wallet/state.js';
+import type { Lot } from '#libs/ledger/wallet/lots.js';
+import type { AsOf } from '#libs/projection-runner/as-of.js';
+import type { WalletView } from '#projections/balances/queries.js';
 import { balanceFields } from '../commands/reply.js';
-import type { AsOf, WalletRows } from './read-models.js';
 
 interface BalanceContext {
   readonly logId: string;
@@ -20,31 +19,21 @@ interface BalanceContext {
  * a new month's grant) is applied by the same `advance` that deciders use (domain rules, section 4).
  */
 export function walletBalanceText(
-  { value, position }: AsOf<WalletRows>,
+  { value, position }: Pick<AsOf<WalletView>, 'value' | 'position'>,
   { logId, now, plans }: BalanceContext,
 ): string {
-  const t = Math.max(now, value.lastAt);
-  const { wallet } = advance(asWallet(value), t, plans);
+  const t = Math.max(now, value.wallet.lastAt);
+  const { wallet } = advance(value.wallet, t, plans);
   return (
     `{"userId":${JSON.stringify(wallet.userId)},"plan":"${wallet.plan}",` +
     `${balanceFields(balanceOf(wallet, t, plans))},"uncollected":"0",` +
-    `"lots":[${wallet.lots.map(lotText).join(',')}],` +
+    `"lots":[${wallet.lots.filter(hasLeft).map(lotText).join(',')}],` +
     `"asOf":{"position":"${formatPosition(logId, position)}","time":"${new Date(t).toISOString()}"}}`
   );
 }
 
-/** Keys and business ids stay empty: no decision is made on this state. */
-function asWallet(rows: WalletRows): OpenWallet {
-  return {
-    ...rows,
-    status: 'open',
-    lots: [...rows.lots].filter(({ remaining }) => remaining > 0n).sort(compareBurnOrder),
-    version: 0,
-    runs: GrowingMap.empty(),
-    flows: GrowingMap.empty(),
-    payments: GrowingMap.empty(),
-  };
-}
+/** A lot used up stays in the view, because a refund may restore it. */
+const hasLeft = ({ remaining }: Lot): boolean => remaining > 0n;
 
 function lotText({ id, kind, origin, original, remaining, expiresAt, paymentId }: Lot): string {
   return JSON.stringify({

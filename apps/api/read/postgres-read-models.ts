@@ -1,0 +1,50 @@
+import type { Pool } from 'pg';
+import { StoreUnavailableError } from '#libs/event-store/errors.js';
+import type { EventStore } from '#libs/event-store/port.js';
+import type { AsOf } from '#libs/projection-runner/as-of.js';
+import { readCheckpoints, waitForPosition } from '#libs/projection-runner/checkpoints.js';
+import { readWallet } from '#projections/balances/queries.js';
+import { readEarnings } from '#projections/creator-earnings/queries.js';
+import { readTrialBalance } from '#projections/journal/queries.js';
+import { listTransactions } from '#projections/transactions/queries.js';
+import { listUnlockedFlows } from '#projections/unlocked-flows/queries.js';
+import type { ReadModels } from './read-models.js';
+
+/** Connection lost, refused or shut down: the question can be asked again. Classes 08, 53 and 57P of SQLSTATE. */
+const UNREACHABLE = /^(ECONN|EPIPE|ENOENT$|ETIMEDOUT$|08|53|57P)/;
+
+/**
+ * The read models in Postgres, of the log that `store` holds.
+ * Every method throws StoreUnavailableError when the database cannot be reached.
+ */
+export function postgresReadModels(pool: Pool, { logId }: Pick<EventStore, 'logId'>): ReadModels {
+  const showing = async <T>(answer: Promise<AsOf<T>>): Promise<AsOf<T>> => {
+    const found = await asking(answer);
+    // Positions of another log mean nothing to a caller of this one.
+    if (found.logId !== logId) {
+      throw new Error(
+        `The read models show log ${found.logId}, the event store is log ${logId}: rebuild them.`,
+      );
+    }
+    return found;
+  };
+  return {
+    wallet: (userId) => showing(readWallet(pool, userId)),
+    transactions: (filter) => showing(listTransactions(pool, filter)),
+    unlockedFlows: (userId) => showing(listUnlockedFlows(pool, userId)),
+    earnings: (creatorId) => showing(readEarnings(pool, creatorId)),
+    trialBalance: (asOf) => showing(readTrialBalance(pool, asOf === undefined ? {} : { asOf })),
+    checkpoints: () => asking(readCheckpoints(pool)),
+    waitFor: (view, position, timeoutMs) => asking(waitForPosition(pool, view, position, timeoutMs)),
+  };
+}
+
+async function asking<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!UNREACHABLE.test(code)) throw error;
+    throw new StoreUnavailableError('The read models cannot be reached.', { cause: error });
+  }
+}
