@@ -8,6 +8,8 @@ export interface PendingAppend {
   readonly base: number;
   /** UTF-16 units of all texts: what bounds a batch's memory. */
   readonly units: number;
+  /** Lets others go first. */
+  readonly bulk: boolean;
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: Error) => void;
 }
@@ -19,8 +21,12 @@ export interface BatchLimits {
   readonly units: number;
 }
 
-/** An append of at most this many events counts as small: a person waits for it. */
-export const SMALL_APPEND_EVENTS_MAX = 8;
+/** A longer append counts as bulk, whatever it says. */
+export const SINGLE_APPEND_EVENTS_MAX = 8;
+
+export function isBulk(append: PendingAppend): boolean {
+  return append.bulk || append.events.length > SINGLE_APPEND_EVENTS_MAX;
+}
 
 interface StreamTurn {
   readonly stream: string;
@@ -31,16 +37,16 @@ interface StreamTurn {
 
 /**
  * Who goes into the next batch. Appends of one stream go one at a time, in the order given; streams take turns.
- * Small appends board before large ones, up to half of the batch while large ones wait, so neither a bulk holds up
- * single appends nor single appends a bulk.
+ * Single appends board before those of a bulk, up to half of the batch while a bulk waits, so neither holds up the
+ * other.
  */
 export class AppendQueue {
   readonly #streams = new Map<string, StreamTurn>();
-  readonly #small = new Fifo<StreamTurn>();
-  readonly #large = new Fifo<StreamTurn>();
+  readonly #single = new Fifo<StreamTurn>();
+  readonly #bulk = new Fifo<StreamTurn>();
 
   get isEmpty(): boolean {
-    return this.#small.length === 0 && this.#large.length === 0;
+    return this.#single.length === 0 && this.#bulk.length === 0;
   }
 
   add(append: PendingAppend): void {
@@ -54,16 +60,17 @@ export class AppendQueue {
     this.#lineUp(first);
   }
 
-  /** The next batch; its streams stay busy until `release`. Empty when nobody is ready. */
-  take(limits: BatchLimits): PendingAppend[] {
+  /** The next batch, of single appends only unless `withBulk`; its streams stay busy until `release`. */
+  take(limits: BatchLimits, { withBulk }: { readonly withBulk: boolean }): PendingAppend[] {
     const batch: PendingAppend[] = [];
     const load = { events: 0, units: 0 };
-    const smallShare = this.#large.length > 0 ? 2 : 1;
-    board(this.#small, batch, load, { events: limits.events / smallShare, units: limits.units / smallShare });
-    const beforeLarge = { ...load };
-    board(this.#large, batch, load, limits);
-    // A large append may be longer than what is left: without this it would wait for ever.
-    if (this.#large.length > 0 && load.events === beforeLarge.events) boardOne(this.#large, batch, load);
+    const share = withBulk && this.#bulk.length > 0 ? 2 : 1;
+    board(this.#single, batch, load, { events: limits.events / share, units: limits.units / share });
+    if (!withBulk) return batch;
+    const eventsBefore = load.events;
+    board(this.#bulk, batch, load, limits);
+    // A bulk append may be longer than what is left: without this it would wait for ever.
+    if (this.#bulk.length > 0 && load.events === eventsBefore) boardOne(this.#bulk, batch, load);
     return batch;
   }
 
@@ -77,8 +84,7 @@ export class AppendQueue {
   }
 
   #lineUp(turn: StreamTurn): void {
-    const small = turn.waiting[0]!.events.length <= SMALL_APPEND_EVENTS_MAX;
-    (small ? this.#small : this.#large).push(turn);
+    (isBulk(turn.waiting[0]!) ? this.#bulk : this.#single).push(turn);
   }
 }
 

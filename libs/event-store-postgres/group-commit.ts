@@ -5,7 +5,13 @@ import {
 } from '#libs/event-store/errors.js';
 import type { AppendResult, Position, RecordedEvent } from '#libs/event-store/port.js';
 import { BatchInDoubtError, BatchRefusedError, type AppendLane, type BatchReply } from './append-lane.js';
-import { AppendQueue, type BatchLimits, type PendingAppend } from './append-queue.js';
+import { AppendQueue, isBulk, type BatchLimits, type PendingAppend } from './append-queue.js';
+
+/**
+ * While single appends come at least this often, a bulk has one batch in flight at a time: a single append then waits
+ * for one batch ahead of it, not for all lanes.
+ */
+const SINGLES_RECENT_MS = 250;
 
 export interface GroupCommitOptions {
   readonly lanes: readonly AppendLane[];
@@ -24,6 +30,8 @@ export class GroupCommit {
   readonly #queue = new AppendQueue();
   readonly #idle: AppendLane[];
   #scheduled = false;
+  #bulksInFlight = 0;
+  #lastSingleAt = -Infinity;
   #closing = false;
   #allSettled: (() => void) | undefined;
 
@@ -36,6 +44,7 @@ export class GroupCommit {
       append.reject(new StoreUnavailableError('The event store is closed.'));
       return;
     }
+    if (!isBulk(append)) this.#lastSingleAt = performance.now();
     this.#queue.add(append);
     this.#schedule();
   }
@@ -57,19 +66,27 @@ export class GroupCommit {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      const lane = this.#idle.pop();
-      if (!lane) return;
-      const batch = this.#queue.take(this.options.limits);
-      if (batch.length === 0) this.#idle.push(lane);
-      else void this.#run(lane, batch);
+      const lane = this.#idle.at(-1);
+      const batch = lane && this.#queue.take(this.options.limits, { withBulk: this.#mayTakeBulk });
+      // Nothing when only a bulk waits and its turn is not now: the batch in flight schedules the next one.
+      if (!lane || !batch || batch.length === 0) return;
+      this.#idle.pop();
+      void this.#run(lane, batch);
       this.#schedule();
     });
   }
 
+  get #mayTakeBulk(): boolean {
+    return this.#bulksInFlight === 0 || performance.now() - this.#lastSingleAt > SINGLES_RECENT_MS;
+  }
+
   async #run(lane: AppendLane, batch: readonly PendingAppend[]): Promise<void> {
+    const bulk = batch.some(isBulk) ? 1 : 0;
+    this.#bulksInFlight += bulk;
     try {
       await this.#write(lane, batch);
     } finally {
+      this.#bulksInFlight -= bulk;
       for (const { stream } of batch) this.#queue.release(stream);
       this.#idle.push(lane);
       this.#schedule();

@@ -138,7 +138,7 @@ class PostgresEventStore implements EventStore {
     return new Promise((resolve, reject) => {
       const units = checkAppend(stream, events, options);
       const base = options.expected === 'no_stream' ? -1 : options.expected;
-      this.#commit.append({ stream, events, base, units, resolve, reject });
+      this.#commit.append({ stream, events, base, units, bulk: options.bulk === true, resolve, reject });
     });
   }
 

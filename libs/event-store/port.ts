@@ -45,6 +45,8 @@ export interface RecordedEvent extends NewEvent {
 
 export interface AppendOptions {
   readonly expected: ExpectedRevision;
+  /** Part of a bulk: appends for which somebody waits may go first. Changes nothing else. */
+  readonly bulk?: boolean;
 }
 
 export interface AppendResult {

@@ -135,7 +135,15 @@ async function writeSlowly(url: string, writer: number, end: number, told: Ackno
       await sleep(random() * DELAY_BEFORE_APPEND_MS_MAX);
       await client.query('begin');
       const nothing = () => undefined;
-      const append: PendingAppend = { stream, events, base, units: 4_096, resolve: nothing, reject: nothing };
+      const append: PendingAppend = {
+        stream,
+        events,
+        base,
+        units: 4_096,
+        bulk: false,
+        resolve: nothing,
+        reject: nothing,
+      };
       await client.query({
         name: 'append',
         text: 'select firsts from log.append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9)',

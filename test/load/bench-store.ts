@@ -183,7 +183,7 @@ class PlainLoop {
       const base = this.#revisions.get(stream) ?? -1;
       this.#revisions.set(stream, base + 1);
       const units = DATA.length + METADATA.length;
-      return { stream, base, units, events: [newEvent()], resolve: nothing, reject: nothing };
+      return { stream, base, units, events: [newEvent()], bulk: false, resolve: nothing, reject: nothing };
     });
     const values = this.#encoder.encode(appends).slice(3);
     await this.client.query({ name: 'plain-loop', text: PLAIN_INSERT, values });
