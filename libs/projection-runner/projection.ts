@@ -1,10 +1,10 @@
 import type { EventMetadata } from '#libs/contracts/metadata.js';
+import type { decodeEvent } from '#libs/contracts/stored-events.js';
 import type { Position } from '#libs/event-store/port.js';
-import type { LedgerEvent } from '#libs/ledger/events.js';
 
 /** One event of the log, decoded once for all projections of the process. */
-export interface LoggedEvent<E extends LedgerEvent = LedgerEvent> {
-  readonly event: E;
+export interface LoggedEvent {
+  readonly event: ReturnType<typeof decodeEvent>;
   readonly metadata: EventMetadata;
   readonly id: string;
   readonly stream: string;
