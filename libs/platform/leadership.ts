@@ -49,7 +49,7 @@ export async function runAsLeader(options: LeadershipOptions): Promise<void> {
     } finally {
       await client?.end().catch(() => undefined);
     }
-    if (lost.signal.aborted && lost.signal.reason instanceof Error) report(lost.signal.reason);
+    if (!signal.aborted && lost.signal.reason instanceof Error) report(lost.signal.reason);
     if (!signal.aborted) await pause(retryDelayMs, signal);
   }
 }
