@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { buildProgram } from './build.js';
+import { projectRoot } from './project-root.js';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'apps', 'engine', 'main.js');
+const MAIN = join(projectRoot(), 'dist', 'apps', 'engine', 'main.js');
 const START_PATIENCE_MS = 30_000;
 
 export interface LedgerProcess {
