@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { EventStore } from '#libs/event-store/port.js';
 import type { Projection } from './projection.js';
 import { ProjectionRunner } from './projection-runner.js';
@@ -36,7 +37,10 @@ export interface RunningProjections {
  * In each of them one process leads and the others stand by. A projection that fails does not stop the others.
  */
 export function runProjections(options: RunProjectionsOptions): RunningProjections {
-  const { url, store, log, signal } = options;
+  const { url, store, log } = options;
+  // Every runner listens to it; a signal of our own may have as many listeners as it likes.
+  const signal = AbortSignal.any([options.signal]);
+  setMaxListeners(0, signal);
   const feed = new SharedFeed({
     store,
     signal,

@@ -45,7 +45,8 @@ export class ProjectionLab {
 
   static async open(options: { readonly store?: EventStore } = {}): Promise<ProjectionLab> {
     const store = options.store ?? new MemoryEventStore();
-    const { url, drop } = await createTestDatabase();
+    const database = await createTestDatabase();
+    const { url } = database;
     await prepareReadModels({ url, store, projections: ALL_PROJECTIONS });
     const pool = createPool({ url, applicationName: 'lab-reader', role: 'ledger_readers', max: 4 });
     return new ProjectionLab(
@@ -53,7 +54,7 @@ export class ProjectionLab {
       store,
       pool,
       await connectClient({ url, applicationName: 'lab-owner' }),
-      drop,
+      () => database.drop(),
     );
   }
 
