@@ -1,4 +1,4 @@
-import type { CreatorEvent, Funding } from '#libs/ledger/creator/events.js';
+import { type CreatorEvent, type Funding, SOURCE_KINDS } from '#libs/ledger/creator/events.js';
 import type { Codecs } from './codec.js';
 import { amountText, type FieldReader, type StoredFields, timeText } from './fields.js';
 
@@ -24,7 +24,7 @@ export const creatorCodecs: Codecs<CreatorEvent> = {
       amount: fields.amount('amount'),
       earnedAt: fields.time('earnedAt'),
       source: {
-        kind: fields.text('sourceKind'),
+        kind: fields.oneOf('sourceKind', SOURCE_KINDS),
         position: fields.amount('sourcePosition'),
         eventId: fields.text('sourceEventId'),
         userId: fields.text('sourceUserId'),

@@ -7,11 +7,24 @@ export class UnreadableEventError extends Error {
   override readonly name = 'UnreadableEventError';
 }
 
+/** Decimal digits without sign or leading zero: what `bigint.toString` writes of an amount that is not negative. */
+const AMOUNT = /^(0|[1-9][0-9]*)$/;
+/** What `Date.toISOString` writes; years beyond 9999 carry a sign and six digits. */
+const TIME = /^([0-9]{4}|[+-][0-9]{6})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/;
+
 export class FieldReader {
-  constructor(
+  private constructor(
     private readonly type: string,
     private readonly fields: StoredFields,
   ) {}
+
+  /** @throws UnreadableEventError when `value` is not a record of fields. */
+  static of(type: string, value: unknown): FieldReader {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new UnreadableEventError(`Stored event ${type}: must be a record of fields.`);
+    }
+    return new FieldReader(type, value as StoredFields);
+  }
 
   text<T extends string = string>(name: string): T {
     const value = this.fields[name];
@@ -19,9 +32,16 @@ export class FieldReader {
     return value as T;
   }
 
+  oneOf<T extends string>(name: string, values: readonly T[]): T {
+    const value = this.fields[name] as T;
+    return values.includes(value) ? value : this.fail(name, `one of ${values.join(', ')}`);
+  }
+
   /** Credits and positions: decimal strings. */
   amount(name: string): bigint {
-    return BigInt(this.text(name));
+    const value = this.fields[name];
+    if (typeof value !== 'string' || !AMOUNT.test(value)) this.fail(name, 'an amount in decimal digits');
+    return BigInt(value);
   }
 
   /** An amount left out when it is zero. */
@@ -47,15 +67,18 @@ export class FieldReader {
 
   /** ISO 8601 UTC, as milliseconds since the epoch. */
   time(name: string): number {
-    const value = Date.parse(this.text(name));
-    if (Number.isNaN(value)) this.fail(name, 'a time');
+    const text = this.fields[name];
+    const value = typeof text === 'string' && TIME.test(text) ? Date.parse(text) : NaN;
+    if (Number.isNaN(value)) this.fail(name, 'a time as ISO 8601 UTC with milliseconds');
     return value;
   }
 
   list(name: string): readonly FieldReader[] {
     const value = this.fields[name];
-    if (!Array.isArray(value)) this.fail(name, 'a list');
-    return (value as StoredFields[]).map((item) => new FieldReader(`${this.type}.${name}`, item));
+    if (!Array.isArray(value) || value.some((item) => typeof item !== 'object' || item === null)) {
+      this.fail(name, 'a list of records');
+    }
+    return (value as unknown[]).map((item) => FieldReader.of(`${this.type}.${name}`, item));
   }
 
   has(name: string): boolean {
@@ -64,6 +87,15 @@ export class FieldReader {
 
   private fail(name: string, expected: string): never {
     throw new UnreadableEventError(`Stored event ${this.type}: field "${name}" must be ${expected}.`);
+  }
+}
+
+/** @throws UnreadableEventError when `text` is not JSON; `what` names it. */
+export function parseStored(what: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UnreadableEventError(`${what}: is not JSON.`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Balance } from '#libs/ledger/wallet/balance.js';
-import { UnreadableEventError } from './fields.js';
+import { FieldReader, parseStored } from './fields.js';
 
 /** What every stored event says about the command that made it. All events of one command carry the same key. */
 export interface EventMetadata {
@@ -37,19 +37,14 @@ export function encodeMetadata(metadata: EventMetadata): string {
 
 /** @throws UnreadableEventError when the text is not metadata of this ledger. */
 export function decodeMetadata(text: string): EventMetadata {
-  const { balance, ...rest } = JSON.parse(text) as StoredMetadata;
-  if (
-    typeof rest.principal !== 'string' ||
-    typeof rest.key !== 'string' ||
-    typeof rest.bodyHash !== 'string'
-  ) {
-    throw new UnreadableEventError('Stored metadata must carry principal, key and bodyHash.');
-  }
+  const stored = parseStored('Stored metadata', text);
+  const fields = FieldReader.of('metadata', stored);
+  for (const name of ['principal', 'key', 'bodyHash']) fields.text(name);
+  const { balance, ...rest } = stored as StoredMetadata;
   return balance === undefined ? rest : { ...rest, balance: decodeBalance(balance) };
 }
 
 const text = (amount: bigint): string | undefined => (amount === 0n ? undefined : amount.toString());
-const amount = (stored: string | undefined): bigint => (stored === undefined ? 0n : BigInt(stored));
 
 function encodeBalance(balance: Balance): StoredBalance {
   // JSON leaves out what is undefined.
@@ -65,24 +60,25 @@ function encodeBalance(balance: Balance): StoredBalance {
 }
 
 function decodeBalance(stored: StoredBalance): Balance {
-  const held = amount(stored.held);
+  const fields = FieldReader.of('metadata.balance', stored);
+  const held = fields.amountOrZero('held');
   const kinds = {
-    monthly: amount(stored.monthly),
-    promo: amount(stored.promo),
-    refund: amount(stored.refund),
-    purchased: amount(stored.purchased),
+    monthly: fields.amountOrZero('monthly'),
+    promo: fields.amountOrZero('promo'),
+    refund: fields.amountOrZero('refund'),
+    purchased: fields.amountOrZero('purchased'),
   };
   return {
     available: kinds.monthly + kinds.promo + kinds.refund + kinds.purchased - held,
     held,
     ...kinds,
-    ...(stored.unlimitedUsed === undefined
-      ? {}
-      : {
+    ...(fields.has('unlimitedUsed')
+      ? {
           unlimited: {
-            used: BigInt(stored.unlimitedUsed),
-            ...(stored.unlimitedFairUse === undefined ? {} : { fairUse: BigInt(stored.unlimitedFairUse) }),
+            used: fields.amount('unlimitedUsed'),
+            ...(fields.has('unlimitedFairUse') ? { fairUse: fields.amount('unlimitedFairUse') } : {}),
           },
-        }),
+        }
+      : {}),
   };
 }

@@ -1,6 +1,6 @@
 import type { LedgerEvent, LedgerEventType } from '#libs/ledger/events.js';
 import type { Codec, Codecs } from './codec.js';
-import { FieldReader, type StoredFields, UnreadableEventError } from './fields.js';
+import { FieldReader, parseStored, UnreadableEventError } from './fields.js';
 import { creatorCodecs } from './creator-codecs.js';
 import { paymentCodecs } from './payment-codecs.js';
 import { walletCodecs } from './wallet-codecs.js';
@@ -30,7 +30,7 @@ export function decodeEvent(stored: StoredEvent): LedgerEvent {
       `Unknown stored event type "${stored.type}": run a version that knows it.`,
     );
   }
-  return codec.decode(new FieldReader(stored.type, JSON.parse(stored.data) as StoredFields));
+  return codec.decode(FieldReader.of(stored.type, parseStored(`Stored event ${stored.type}`, stored.data)));
 }
 
 /** Stored types of the given domain events, for subscription filters. */

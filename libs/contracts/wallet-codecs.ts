@@ -1,5 +1,12 @@
-import type { LotDraw, LotKind, LotOrigin, WalletEvent } from '#libs/ledger/wallet/events.js';
 import type { UserId } from '#libs/kernel/ids.js';
+import { PLAN_NAMES } from '#libs/ledger/plans/plan-table.js';
+import {
+  LOT_KINDS,
+  LOT_ORIGINS,
+  type LotDraw,
+  RUN_PURPOSES,
+  type WalletEvent,
+} from '#libs/ledger/wallet/events.js';
 import type { Codecs } from './codec.js';
 import { amountText, countOrNone, type FieldReader, type StoredFields, timeText } from './fields.js';
 
@@ -16,7 +23,7 @@ export const walletCodecs: Codecs<WalletEvent> = {
     decode: (fields) => ({
       type: 'WalletOpened',
       ...head(fields),
-      plan: fields.text('plan'),
+      plan: fields.oneOf('plan', PLAN_NAMES),
       planTable: fields.text('planTable'),
       planTableVersion: fields.integer('planTableVersion'),
     }),
@@ -98,7 +105,7 @@ export const walletCodecs: Codecs<WalletEvent> = {
       outputTokens: fields.integer('outputTokens'),
       cachedInputTokens: fields.integerOrZero('cachedInputTokens'),
       cacheWriteTokens: fields.integerOrZero('cacheWriteTokens'),
-      purpose: fields.text('purpose'),
+      purpose: fields.oneOf('purpose', RUN_PURPOSES),
       byok: fields.flag('byok'),
       ...(fields.has('creatorId') ? { creatorId: fields.text<UserId>('creatorId') } : {}),
       ...(fields.has('ranAt') ? { ranAt: fields.time('ranAt') } : {}),
@@ -155,7 +162,7 @@ const encodeDraw = ({ lotId, kind, origin, amount }: LotDraw): StoredFields => (
 
 const decodeDraw = (fields: FieldReader): LotDraw => ({
   lotId: fields.text('lotId'),
-  kind: fields.text<LotKind>('kind'),
-  origin: fields.text<LotOrigin>('origin'),
+  kind: fields.oneOf('kind', LOT_KINDS),
+  origin: fields.oneOf('origin', LOT_ORIGINS),
   amount: fields.amount('amount'),
 });

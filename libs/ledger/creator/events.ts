@@ -24,8 +24,10 @@ export interface CreatorPaid {
   readonly source: CreatorPaidSource;
 }
 
+export const SOURCE_KINDS = ['prompt', 'flow'] as const;
+
 export interface CreatorPaidSource {
-  readonly kind: 'prompt' | 'flow';
+  readonly kind: (typeof SOURCE_KINDS)[number];
   /** Log position of the charge or unlock: sources at or below the last one are never paid again. */
   readonly position: bigint;
   readonly eventId: string;

@@ -7,8 +7,9 @@ import type { TokenCounts } from '../pricing/tokens.js';
 export const LOT_KINDS = ['monthly', 'promo', 'refund', 'purchased'] as const;
 export type LotKind = (typeof LOT_KINDS)[number];
 
+export const LOT_ORIGINS = ['purchased', 'promo', 'monthly', 'adjustment', 'legacy'] as const;
 /** Where a lot's credits came from; decides which account its expiry and its refunds are booked to. */
-export type LotOrigin = 'purchased' | 'promo' | 'monthly' | 'adjustment' | 'legacy';
+export type LotOrigin = (typeof LOT_ORIGINS)[number];
 
 /** Part of a lot that paid for something. */
 export interface LotDraw {
@@ -81,7 +82,8 @@ export interface PromptCharged extends WalletFact, Price, TokenCounts {
   readonly allowance: Credits;
 }
 
-export type RunPurpose = 'run' | 'test';
+export const RUN_PURPOSES = ['run', 'test'] as const;
+export type RunPurpose = (typeof RUN_PURPOSES)[number];
 
 export interface FlowUnlocked extends WalletFact {
   readonly type: 'FlowUnlocked';
