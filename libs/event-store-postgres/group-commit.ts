@@ -16,8 +16,11 @@ const SINGLES_RECENT_MS = 250;
 export interface GroupCommitOptions {
   readonly lanes: readonly AppendLane[];
   readonly limits: BatchLimits;
-  /** Told what was written, in the order of positions within one call, before its callers are. */
-  readonly written: (after: Position, events: readonly RecordedEvent[]) => void;
+  /** Told the head that a batch has written, before its callers are. */
+  readonly written: (head: Position) => void;
+  /** Takes what a batch has written behind `after`, all of it in order; asked for only while `isKeeping`. */
+  readonly keep: (after: Position, events: readonly RecordedEvent[]) => void;
+  readonly isKeeping: () => boolean;
   /** Told when a batch is in doubt: it may appear in the log without `written`. */
   readonly inDoubt: () => void;
 }
@@ -112,27 +115,37 @@ export class GroupCommit {
   }
 
   #settle(batch: readonly PendingAppend[], { headBefore, recordedAt, firsts }: BatchReply): void {
-    const recorded: RecordedEvent[] = [];
+    const kept: RecordedEvent[] | undefined = this.options.isKeeping() ? [] : undefined;
     let next = headBefore + 1n;
     const outcomes = batch.map((append, i): AppendResult | WrongExpectedRevisionError => {
       const first = firsts ? firsts[i]! : next;
       if (first < 0n) return conflictOf(append, -Number(first) - 2);
       const positions = append.events.map((_, index) => first + BigInt(index));
       if (first > headBefore) {
-        append.events.forEach(({ id, type, data, metadata }, index) => {
-          const place = { revision: append.base + 1 + index, position: positions[index]!, recordedAt };
-          recorded.push({ stream: append.stream, ...place, id, type, data, metadata });
-        });
+        if (kept) keepAll(kept, append, positions, recordedAt);
         next += BigInt(append.events.length);
       }
       return { revision: append.base + append.events.length, positions };
     });
-    if (recorded.length > 0) this.options.written(headBefore, recorded);
+    if (kept && kept.length > 0) this.options.keep(headBefore, kept);
+    this.options.written(next - 1n);
     outcomes.forEach((outcome, i) => {
       if (outcome instanceof Error) batch[i]!.reject(outcome);
       else batch[i]!.resolve(outcome);
     });
   }
+}
+
+function keepAll(
+  kept: RecordedEvent[],
+  { stream, base, events }: PendingAppend,
+  positions: readonly Position[],
+  recordedAt: number,
+): void {
+  events.forEach(({ id, type, data, metadata }, index) => {
+    const place = { revision: base + 1 + index, position: positions[index]!, recordedAt };
+    kept.push({ stream, ...place, id, type, data, metadata });
+  });
 }
 
 function conflictOf({ stream, base }: PendingAppend, actual: number): WrongExpectedRevisionError {

@@ -113,10 +113,9 @@ class PostgresEventStore implements EventStore {
     this.#commit = new GroupCommit({
       lanes,
       limits: { events: settings.batchEventsMax, units: BATCH_UNITS_MAX },
-      written: (after, events) => {
-        this.#tail.add(after, events);
-        this.#head.advance(events.at(-1)!.position);
-      },
+      written: (position) => this.#head.advance(position),
+      keep: (after, events) => this.#tail.add(after, events),
+      isKeeping: () => this.#shared.hasSubscribers,
       inDoubt: () => this.#watch.refresh(),
     });
   }

@@ -17,6 +17,10 @@ export class SharedReads {
 
   constructor(private readonly parts: { head: LogHead; tail: LogTail; reader: LogReader }) {}
 
+  get hasSubscribers(): boolean {
+    return this.#subscribers > 0;
+  }
+
   join(): void {
     this.#subscribers++;
   }
