@@ -1,35 +1,25 @@
-import { connectClient } from '#libs/platform/postgres.js';
+import { createPool } from '#libs/platform/postgres.js';
+import { topCreators } from '#projections/creator-earnings/queries.js';
+import { topModels } from '#projections/prompt-runs/queries.js';
 import type { LedgerFigures } from './statement.js';
 
 const TOP = 5;
 
-const TOP_CREATORS = `
-  select creator_id as "creatorId", accrued::text as earned, prompt_sources::text as runs
-  from read.creator_earnings order by accrued desc, creator_id limit $1`;
-const TOP_MODELS = `
-  select model, runs::text as runs, total::text as total from read.model_totals order by total desc, model limit $1`;
-
 /** Top creators and models of the ledger, from its read models. */
 export async function readFigures(databaseUrl: string): Promise<LedgerFigures> {
-  const client = await connectClient({ url: databaseUrl, applicationName: 'ledger-demo' });
+  const pool = createPool({ url: databaseUrl, applicationName: 'ledger-demo', max: 1 });
   try {
-    const creators = await client.query<{ creatorId: string; earned: string; runs: string }>(TOP_CREATORS, [
-      TOP,
-    ]);
-    const models = await client.query<{ model: string; runs: string; total: string }>(TOP_MODELS, [TOP]);
+    const creators = await topCreators(pool, TOP);
+    const models = await topModels(pool, TOP);
     return {
-      topCreators: creators.rows.map(({ creatorId, earned, runs }) => ({
+      topCreators: creators.value.map(({ creatorId, earned, promptSources }) => ({
         creatorId,
-        earned: BigInt(earned),
-        runs: Number(runs),
+        earned,
+        runs: promptSources,
       })),
-      topModels: models.rows.map(({ model, runs, total }) => ({
-        model,
-        runs: Number(runs),
-        total: BigInt(total),
-      })),
+      topModels: models.value.map(({ model, runs, total }) => ({ model, runs, total })),
     };
   } finally {
-    await client.end();
+    await pool.end();
   }
 }

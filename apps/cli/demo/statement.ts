@@ -8,9 +8,9 @@ export interface LedgerFigures {
   readonly topCreators: readonly {
     readonly creatorId: string;
     readonly earned: bigint;
-    readonly runs: number;
+    readonly runs: bigint;
   }[];
-  readonly topModels: readonly { readonly model: string; readonly runs: number; readonly total: bigint }[];
+  readonly topModels: readonly { readonly model: string; readonly runs: bigint; readonly total: bigint }[];
 }
 
 export interface Statement {

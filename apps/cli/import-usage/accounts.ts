@@ -14,6 +14,8 @@ export interface AccountsOptions {
   /** Credits each user purchases once; 0 for no purchase. */
   readonly credits: Credits;
   readonly patience: Patience;
+  /** Told when a user's wallet and purchase are through. */
+  readonly onUser?: () => void;
 }
 
 /** What the ledger said about the users' wallets and purchases. */
@@ -60,6 +62,7 @@ export async function prepareAccounts(options: AccountsOptions): Promise<Account
       if (credited === 'now') outcome.credited++;
       if (credited === 'otherwise') outcome.creditedOtherwise++;
       if (typeof credited === 'object') outcome.refused.push({ userId, ...credited });
+      options.onUser?.();
     }
   };
   await Promise.all(Array.from({ length: Math.min(IN_FLIGHT_MAX, options.users.length) }, worker));

@@ -49,21 +49,12 @@ export async function importUsage(run: ImportRun): Promise<ImportResult> {
   const startedAt = performance.now();
   const survey = await surveyUsage(run.path, run.usage);
   const rejects = await RejectsFile.open(run.rejectsPath, survey.form.columns);
-  const progress = new Progress(run.output, survey.rows);
-  const patience = patienceOf(run, progress);
   try {
-    const accounts = await prepareAccounts({
-      http: run.http,
-      users: survey.users,
-      filePrefix: survey.prefix,
-      plan: run.usage.plan,
-      credits: run.usage.credits,
-      patience,
-    });
-    noteAccounts(accounts, run.usage, progress);
+    const accounts = await openAccounts(run, survey);
     const tally = new Tally();
+    const progress = new Progress(run.output, survey.rows);
     try {
-      await chargeAll({ run, survey, rejects, progress, patience, tally });
+      await chargeAll({ run, survey, rejects, progress, patience: patienceOf(run, progress), tally });
     } finally {
       progress.end(tally.rows);
     }
@@ -72,6 +63,23 @@ export async function importUsage(run: ImportRun): Promise<ImportResult> {
   } finally {
     await rejects.close();
   }
+}
+
+async function openAccounts(run: ImportRun, { users, prefix }: Survey): Promise<AccountsOutcome> {
+  const progress = new Progress(run.output, users.length, 'users');
+  let done = 0;
+  const accounts = await prepareAccounts({
+    http: run.http,
+    users,
+    filePrefix: prefix,
+    plan: run.usage.plan,
+    credits: run.usage.credits,
+    patience: patienceOf(run, progress),
+    onUser: () => progress.update(++done),
+  });
+  progress.clear();
+  noteAccounts(accounts, run.usage, progress);
+  return accounts;
 }
 
 interface Charging {

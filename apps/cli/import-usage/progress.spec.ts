@@ -12,6 +12,7 @@ test.each([
 test.each([
   [{ done: 0, total: 2_000, seconds: 0 }, '0 / 2,000 rows'],
   [{ done: 0, total: 2_000, seconds: 3 }, '0 / 2,000 rows'],
+  [{ done: 1, total: 2_000, seconds: 0.4 }, '1 / 2,000 rows'],
   [{ done: 8_000, total: 19_366, seconds: 2 }, '8,000 / 19,366 rows  4,000 rows/s  3 s left'],
   [{ done: 19_366, total: 19_366, seconds: 4 }, '19,366 / 19,366 rows  4,842 rows/s  done'],
   [{ done: 10, total: 20, seconds: 1, unit: 'events' }, '10 / 20 events  10 events/s  1 s left'],

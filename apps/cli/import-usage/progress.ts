@@ -20,6 +20,8 @@ const COLUMNS_DEFAULT = 80;
 const TERMINAL_EVERY_MS = 100;
 const PLAIN_EVERY_MS = 2_000;
 const MINUTE_S = 60;
+/** Before this a rate is chance, and the time left a fright. */
+const RATE_AFTER_S = 0.5;
 const CLEAR_LINE = '\r\u001b[K';
 
 const count = (value: number): string => Math.round(value).toLocaleString('en-US');
@@ -36,7 +38,7 @@ export function durationText(seconds: number): string {
 
 /** `12,345 / 19,366 rows  8,200 rows/s  1 s left`; without a rate until there is one. */
 export function progressText({ done, total, seconds, unit = 'rows' }: ProgressAt): string {
-  const rate = seconds > 0 ? done / seconds : 0;
+  const rate = seconds >= RATE_AFTER_S ? done / seconds : 0;
   const rows = `${count(done)} / ${count(total)} ${unit}`;
   if (rate === 0) return rows;
   const left = done >= total ? 'done' : `${durationText((total - done) / rate)} left`;
@@ -56,14 +58,17 @@ export function progressBar(at: ProgressAt, columns: number): string {
 /** Shows progress: one line drawn over on a terminal, otherwise a plain line now and then. */
 export class Progress {
   private readonly startedAt = performance.now();
-  private shownAt = -Infinity;
+  private shownAt: number;
   private lineOpen = false;
 
   constructor(
     private readonly output: ProgressOutput,
     private readonly total: number,
     private readonly unit = 'rows',
-  ) {}
+  ) {
+    // A plain line says how it goes, and there is nothing to say yet.
+    this.shownAt = output.isTTY === true ? -Infinity : this.startedAt;
+  }
 
   update(done: number): void {
     const now = performance.now();
@@ -77,7 +82,12 @@ export class Progress {
   note(message: string): void {
     this.output.write(`${this.lineOpen ? CLEAR_LINE : ''}${message}\n`);
     this.lineOpen = false;
-    this.shownAt = -Infinity;
+  }
+
+  /** Takes the bar away, for the next one. */
+  clear(): void {
+    if (this.lineOpen) this.output.write(CLEAR_LINE);
+    this.lineOpen = false;
   }
 
   /** The last state, and the line is left. */

@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PROJECT_ROOT } from '#apps/cli/project-root.js';
+import { attachEmbedded } from '#libs/platform/embedded-postgres.js';
+import { isAlive, readPostmasterFile, stopCluster } from '#libs/platform/postgres-cluster.js';
+
+const LEDGER = join(PROJECT_ROOT, 'scripts', 'ledger.mjs');
+const SERVER = join(PROJECT_ROOT, 'dist', 'apps', 'engine', 'main.js');
+const POLL_MS = 20;
+const START_PATIENCE_MS = 30_000;
+/** The embedded Postgres runs as another user when the process is root: it must be able to pass. */
+const PASSABLE = 0o711;
+
+export interface CommandRun {
+  /** null when it was killed. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+}
+
+export interface CommandOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** kill -9 after this time, unless it has ended before. */
+  readonly killAfterMs?: number;
+  /** Told of every piece of standard error, with the way to end the program. */
+  readonly onStderr?: (text: string, child: ChildProcess) => void;
+}
+
+/** Environment of a child: nothing of the caller's configuration, the data folder given. */
+export const childEnv = (env: Readonly<Record<string, string>>): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '',
+  HOME: process.env['HOME'] ?? '',
+  ...env,
+});
+
+/** Runs the command line as its users do, to its end. */
+export async function runLedger(args: readonly string[], options: CommandOptions): Promise<CommandRun> {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [LEDGER, ...args], {
+    cwd: options.cwd ?? tmpdir(),
+    env: childEnv(options.env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    options.onStderr?.(stderr, child);
+  });
+  const timer =
+    options.killAfterMs === undefined
+      ? undefined
+      : setTimeout(() => child.kill('SIGKILL'), options.killAfterMs);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(timer);
+  return { code, stdout, stderr, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** The summary that `--json` prints last. */
+export function lastJson<T>({ stdout, stderr, code }: CommandRun): T {
+  const line = stdout.trimEnd().split('\n').at(-1) ?? '';
+  try {
+    return JSON.parse(line) as T;
+  } catch {
+    throw new Error(`No summary was printed (exit code ${String(code)}):\n${stdout}${stderr}`);
+  }
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly databaseUrl: string;
+}
+
+/** Runs `work` against a server of the built program on a data folder, and stops the server. */
+export async function withServer<T>(
+  dataDir: string,
+  work: (server: RunningServer) => Promise<T>,
+): Promise<T> {
+  const child = spawn(process.execPath, [SERVER], {
+    env: childEnv({ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'error' }),
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  try {
+    return await work(await serverOf(dataDir, child));
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+}
+
+async function serverOf(dataDir: string, child: ChildProcess): Promise<RunningServer> {
+  const deadline = performance.now() + START_PATIENCE_MS;
+  while (child.exitCode === null && performance.now() < deadline) {
+    const engine = await attachEmbedded(dataDir).catch(() => undefined);
+    if (engine?.pid === child.pid && engine?.apiUrl !== undefined) {
+      return { url: engine.apiUrl, databaseUrl: engine.url };
+    }
+    await sleep(POLL_MS);
+  }
+  throw new Error(`The server on ${dataDir} did not start (exit code ${String(child.exitCode)}).`);
+}
+
+/** Runs `work` with a data folder of its own, which is removed afterwards. */
+export async function withDataDir<T>(work: (dataDir: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'promptflow-ledger-'));
+  chmodSync(folder, PASSABLE);
+  const dataDir = join(folder, 'data');
+  try {
+    return await work(dataDir);
+  } finally {
+    // A killed program leaves its Postgres behind.
+    const place = { dataDirectory: join(dataDir, 'postgres') };
+    const left = await readPostmasterFile(place.dataDirectory);
+    if (left && isAlive(left.pid)) await stopCluster(place, left.pid);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
