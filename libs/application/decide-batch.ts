@@ -10,13 +10,15 @@ import type { Envelope } from './envelope.js';
 import { type FoldedStream, type KeyEntry, keyOf } from './folded-stream.js';
 import type { StreamDefinition } from './stream-definition.js';
 
+/** `bulk`: others may go first. `preview`: only asks whether the command would be accepted; writes nothing. */
+export type RequestMode = 'single' | 'bulk' | 'preview';
+
 /** A command as the executor queues it. */
 export interface Request<C> {
   readonly envelope: Envelope;
   readonly command: C;
   readonly context: CommandContext;
-  /** Only asks whether the command would be accepted; writes nothing. */
-  readonly preview: boolean;
+  readonly mode: RequestMode;
 }
 
 /** What was decided of one command, before anything is written. */
@@ -86,7 +88,7 @@ interface DecidedOne<S, E extends LedgerEvent> {
 function decideOne<S, C, E extends LedgerEvent>(
   definition: StreamDefinition<S, C, E>,
   folded: FoldedStream<S>,
-  { envelope, command, context, preview }: Request<C>,
+  { envelope, command, context, mode }: Request<C>,
 ): DecidedOne<S, E> {
   const unchanged = (verdict: Verdict<E>): DecidedOne<S, E> => ({ verdict, written: [], after: folded });
   const entry = folded.keys.get(keyOf(envelope));
@@ -99,7 +101,7 @@ function decideOne<S, C, E extends LedgerEvent>(
   }
   const decision = definition.decide(folded.state, command, context);
   if (decision.kind === 'refused') return unchanged(decision);
-  if (preview || decision.events.length === 0) return unchanged({ kind: 'nothing' });
+  if (mode === 'preview' || decision.events.length === 0) return unchanged({ kind: 'nothing' });
   return writeEvents(definition, folded, envelope, decision.events);
 }
 

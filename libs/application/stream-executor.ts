@@ -16,7 +16,14 @@ import {
 } from '#libs/event-store/port.js';
 import type { Clock } from '#libs/kernel/clock.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
-import { decideBatch, type DecidedBatch, type Request, type Verdict, writeEvents } from './decide-batch.js';
+import {
+  decideBatch,
+  type DecidedBatch,
+  type Request,
+  type RequestMode,
+  type Verdict,
+  writeEvents,
+} from './decide-batch.js';
 import type { Envelope } from './envelope.js';
 import { commandIdOf } from './event-ids.js';
 import { expectedOf, foldTail, type FoldedStream, readEntry, unfolded } from './folded-stream.js';
@@ -78,13 +85,18 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
    * Executes a command; a business refusal is a value.
    * @throws OutcomeUnknownFault (same key safe to send again), OverloadedFault (nothing written), CommandTooLargeFault
    */
-  execute(stream: string, envelope: Envelope, command: C): Promise<Outcome<E>> {
-    return this.enqueue(stream, envelope, command, false);
+  execute(
+    stream: string,
+    envelope: Envelope,
+    command: C,
+    mode: Exclude<RequestMode, 'preview'> = 'single',
+  ): Promise<Outcome<E>> {
+    return this.enqueue(stream, envelope, command, mode);
   }
 
   /** What would be answered, without writing: a refusal, a replay, or done without events: it would be accepted. */
   preview(stream: string, envelope: Envelope, command: C): Promise<Outcome<E>> {
-    return this.enqueue(stream, envelope, command, true);
+    return this.enqueue(stream, envelope, command, 'preview');
   }
 
   /** Commands waiting or being appended now. */
@@ -104,7 +116,7 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
     for (const queue of this.queues.values()) this.leaveInDoubt(queue, queue.appending);
   }
 
-  private enqueue(stream: string, envelope: Envelope, command: C, preview: boolean): Promise<Outcome<E>> {
+  private enqueue(stream: string, envelope: Envelope, command: C, mode: RequestMode): Promise<Outcome<E>> {
     if (this.closed)
       return Promise.reject(new OverloadedFault('The ledger is stopping: send the command again.'));
     if (this.waitingCount >= (this.options.waitingMax ?? WAITING_MAX)) {
@@ -121,7 +133,7 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
       return Promise.reject(new OverloadedFault(`Stream ${stream} waits for the store: try again later.`));
     const { promise, resolve, reject } = withResolvers<Outcome<E>>();
     const context = { now: this.options.clock.now(), commandId: commandIdOf(stream, envelope) };
-    queue.waiting.push({ envelope, command, context, preview, resolve, reject });
+    queue.waiting.push({ envelope, command, context, mode, resolve, reject });
     this.waitingCount += 1;
     if (!queue.running) void this.run(queue);
     return promise;
@@ -226,10 +238,14 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
     const giveUpAt = performance.now() + (this.options.answerAfterMs ?? ANSWER_AFTER_MS);
     let inDoubt = false;
     queue.appending = commands;
+    const options = {
+      expected: expectedOf(folded),
+      bulk: queue.waiting.slice(0, commands).every(({ mode }) => mode === 'bulk'),
+    };
     try {
       for (let delayMs = RETRY_DELAY_MS_MIN; ; delayMs = Math.min(delayMs * 2, RETRY_DELAY_MS_MAX)) {
         try {
-          return await this.options.store.append(queue.stream, events, { expected: expectedOf(folded) });
+          return await this.options.store.append(queue.stream, events, options);
         } catch (error) {
           const unknown = error instanceof AppendOutcomeUnknownError;
           if (!unknown && !(error instanceof StoreUnavailableError)) throw error;

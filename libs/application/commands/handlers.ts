@@ -43,7 +43,7 @@ export class ChargePromptsHandler implements ICommandHandler<ChargePrompts> {
 
   private async charge({ envelope, command }: ChargeItem): Promise<ItemOutcome> {
     try {
-      return await this.wallets.execute(walletStream(command.userId), envelope, command);
+      return await this.wallets.execute(walletStream(command.userId), envelope, command, 'bulk');
     } catch (error) {
       return { kind: 'fault', fault: error instanceof Error ? error : new Error(String(error)) };
     }
