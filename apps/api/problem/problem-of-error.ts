@@ -23,26 +23,33 @@ export function problemOfFault(error: unknown): Problem | undefined {
 const invalidBody = (message: string): Problem =>
   problemOf('request.invalid', `body: ${message}`, { errors: [{ field: 'body', message }] });
 
-/** What Fastify and Nest themselves refuse, by their own codes. */
+/** What Fastify and Nest themselves refuse. Nest hands Fastify's errors on as exceptions with their status alone. */
 function problemOfEdge(error: unknown): Problem | undefined {
-  if (error instanceof HttpException) {
-    return error.getStatus() === 404 ? problemOf('route.not_found') : undefined;
-  }
+  if (error instanceof HttpException) return problemOfStatus(error.getStatus());
   if (!(error instanceof Error) || !('code' in error)) return undefined;
+  // From the router, before Nest is asked.
   switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return problemOf('request.too_large', 'The body is larger than this route accepts.');
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return problemOf('request.media_type', 'Send Content-Type: application/json.');
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return invalidBody('is not as long as Content-Length says');
     case 'FST_ERR_BAD_URL':
       return problemOf('request.invalid', 'url: is not valid percent-encoded UTF-8', {
         errors: [{ field: 'url', message: 'is not valid percent-encoded UTF-8' }],
       });
     case 'FST_ERR_MAX_PARAM_LENGTH':
-    case 'FST_ERR_NOT_FOUND':
       return problemOf('route.not_found');
+    default:
+      return undefined;
+  }
+}
+
+function problemOfStatus(status: number): Problem | undefined {
+  switch (status) {
+    case 400:
+      return invalidBody('is not as long as Content-Length says');
+    case 404:
+      return problemOf('route.not_found');
+    case 413:
+      return problemOf('request.too_large', 'The body is larger than this route accepts.');
+    case 415:
+      return problemOf('request.media_type', 'Send Content-Type: application/json.');
     default:
       return undefined;
   }

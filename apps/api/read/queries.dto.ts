@@ -1,4 +1,12 @@
-import { IdField, LimitField, OneOfField, OpaqueField, TimeField } from '../validation/fields.js';
+import {
+  IdField,
+  LimitField,
+  OneOfField,
+  OpaqueField,
+  parseUtcTime,
+  TimeField,
+} from '../validation/fields.js';
+import type { Rule } from '../validation/rule.js';
 import { TRANSACTION_TYPES } from '#projections/transactions/project.js';
 
 const MIN_POSITION = {
@@ -6,6 +14,13 @@ const MIN_POSITION = {
   example: 'a1b2c3d4-42',
   optional: true,
 } as const;
+
+/** Turned round, a span would quietly hold nothing. */
+const afterFrom: Rule = {
+  name: 'isAfterFrom',
+  message: 'must lie after from',
+  test: (to, { from }) => (parseUtcTime(from) ?? -Infinity) < (parseUtcTime(to) ?? Infinity),
+};
 
 export class UserQueryDto {
   @IdField({ description: 'User whose wallet is read.', example: 'u-1' })
@@ -31,9 +46,10 @@ export class TransactionsQueryDto extends UserQueryDto {
   from?: string;
 
   @TimeField({
-    description: 'Only transactions before this time (UTC).',
+    description: 'Only transactions before this time (UTC), which lies after from.',
     example: '2026-12-01T00:00:00Z',
     optional: true,
+    rules: [afterFrom],
   })
   to?: string;
 

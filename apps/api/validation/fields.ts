@@ -123,10 +123,10 @@ export function parseUtcTime(raw: unknown): number | undefined {
   return time;
 }
 
-export function TimeField(options: Options) {
+export function TimeField(options: Options & { readonly rules?: readonly Rule[] }) {
   const message = 'must be an ISO 8601 time in UTC, for example 2026-11-20T16:00:00Z';
   const test = (value: unknown): boolean => parseUtcTime(value) !== undefined;
-  return Field([{ name: 'isUtcTime', message, test }], options, {
+  return Field([{ name: 'isUtcTime', message, test }, ...(options.rules ?? [])], options, {
     type: 'string',
     format: 'date-time',
     description: options.description,
