@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -7,6 +6,7 @@ import type { BadRequest } from './bad-request.js';
 import { badReads } from './bad-reads.js';
 import { type Answer, type HttpClient, type Json } from './http-client.js';
 import { invalid, malformed } from './malformed.js';
+import { CHARGE, PURCHASE, refusedCommands, UNLOCK } from './refused-commands.js';
 import { done, openLedger, type OpenLedger } from './support.js';
 
 const BULK = '/api/credits/charge-prompts';
@@ -16,9 +16,6 @@ const CASES_EACH_MIN = 8;
 let ledger: OpenLedger;
 let http: HttpClient;
 const scene = { logId: '', foreignCursor: '', otherCursor: '' };
-const CHARGE = { userId: 'u-1', runId: 'run-used', model: 'gpt-4', inputTokens: 10, outputTokens: 5 };
-const UNLOCK = { userId: 'u-1', flowId: 'f-used', creatorId: 'c-1', price: '99' };
-const PURCHASE = { userId: 'u-1', amount: '5', kind: 'purchased', reference: 'pay-used' };
 
 beforeAll(async () => {
   ledger = await openLedger();
@@ -224,80 +221,7 @@ describe('a bulk', () => {
 });
 
 describe('a command that is well-formed and refused changes nothing', () => {
-  const refused = (
-    name: string,
-    path: string,
-    body: unknown,
-    [status, code]: readonly [number, string],
-    key: string = randomUUID(),
-  ): BadRequest => ({ name, path, question: { body, key }, status, code });
-  const cases: BadRequest[] = [
-    refused('wallet open already', '/api/wallets', { userId: 'u-1' }, [409, 'wallet.already_open']),
-    refused('add to no wallet', '/api/credits/add', { ...PURCHASE, userId: 'nobody', reference: 'p-9' }, [
-      404,
-      'wallet.not_found',
-    ]),
-    refused('payment credited', '/api/credits/add', PURCHASE, [409, 'payment.already_credited']),
-    refused('payment of another user', '/api/credits/add', { ...PURCHASE, userId: 'u-2' }, [
-      409,
-      'payment.already_credited',
-    ]),
-    refused('charge no wallet', '/api/credits/charge-prompt', { ...CHARGE, userId: 'nobody' }, [
-      404,
-      'wallet.not_found',
-    ]),
-    refused('run charged', '/api/credits/charge-prompt', CHARGE, [409, 'run.already_charged']),
-    refused('unknown model', '/api/credits/charge-prompt', { ...CHARGE, runId: 'r-9', model: 'gpt-99' }, [
-      422,
-      'model.unpriced',
-    ]),
-    refused(
-      'model from the prototype',
-      '/api/credits/charge-prompt',
-      { ...CHARGE, runId: 'r-9', model: 'constructor' },
-      [422, 'model.unpriced'],
-    ),
-    refused(
-      'too few credits',
-      '/api/credits/charge-prompt',
-      { ...CHARGE, userId: 'u-poor', inputTokens: 1_000_000_000 },
-      [402, 'wallet.insufficient_credits'],
-    ),
-    refused(
-      'key with another body',
-      '/api/credits/charge-prompt',
-      { ...CHARGE, outputTokens: 6 },
-      [422, 'request.id_reused'],
-      'used',
-    ),
-    refused(
-      'key of another command',
-      '/api/flows/unlock',
-      { ...UNLOCK, flowId: 'f-9' },
-      [422, 'request.id_reused'],
-      'used',
-    ),
-    refused('flow unlocked', '/api/flows/unlock', UNLOCK, [409, 'flow.already_unlocked']),
-    refused('own flow', '/api/flows/unlock', { ...UNLOCK, flowId: 'f-9', creatorId: 'u-1' }, [
-      409,
-      'flow.own_flow',
-    ]),
-    refused('unlock for no wallet', '/api/flows/unlock', { ...UNLOCK, userId: 'nobody' }, [
-      404,
-      'wallet.not_found',
-    ]),
-    refused('flow too dear', '/api/flows/unlock', { ...UNLOCK, userId: 'u-poor', price: '100001' }, [
-      402,
-      'wallet.insufficient_credits',
-    ]),
-    refused(
-      'quote of an unknown model',
-      '/api/credits/calculate-cost',
-      { model: 'gpt-99', inputTokens: 1, outputTokens: 1 },
-      [422, 'model.unpriced'],
-    ),
-  ];
-  test.each(cases.map((each) => [each.name, each] as const))('%s', async (_name, each) => {
+  test.each(refusedCommands.map((each) => [each.name, each] as const))('%s', async (_name, each) => {
     await check(each);
   });
 

@@ -11,7 +11,7 @@ const CREDITS_DIGITS_MAX = 18;
 const ID_LENGTH_MAX = 128;
 /** Models are named by providers, with slashes and colons too. */
 const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
-const UTC_TIME = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,9})?Z$/;
+const UTC_TIME = /^\d{4}-\d{2}-(\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 const LIMIT = /^[1-9][0-9]{0,3}$/;
 const LIMIT_MAX = 1_000;
 
@@ -113,14 +113,25 @@ export function OneOfField(
   });
 }
 
+const lastTime: { text: string; time: number | undefined } = { text: '', time: undefined };
+
 /** Milliseconds since the epoch of an ISO 8601 UTC time; undefined when the text is none or names no real day. */
 export function parseUtcTime(raw: unknown): number | undefined {
-  const match = typeof raw === 'string' ? UTC_TIME.exec(raw) : null;
+  if (typeof raw !== 'string') return undefined;
+  // A field is judged, compared and used: the same text comes three times in a row.
+  if (raw !== lastTime.text) {
+    lastTime.text = raw;
+    lastTime.time = readUtcTime(raw);
+  }
+  return lastTime.time;
+}
+
+function readUtcTime(text: string): number | undefined {
+  const match = UTC_TIME.exec(text);
   if (!match) return undefined;
-  const time = Date.parse(match[0]);
-  // Date.parse takes 30 February for 2 March: a real time prints as it was written.
-  if (Number.isNaN(time) || !new Date(time).toISOString().startsWith(match[1]!)) return undefined;
-  return time;
+  const time = Date.parse(text);
+  // Date.parse takes 30 February for 2 March and 24:00 for the next day: a real time keeps its day.
+  return new Date(time).getUTCDate() === Number(match[1]) ? time : undefined;
 }
 
 export function TimeField(options: Options & { readonly rules?: readonly Rule[] }) {
