@@ -1,4 +1,3 @@
-import { startEngine } from '#apps/engine/engine.js';
 import type { Config } from '#libs/platform/config.js';
 import { attachEmbedded } from '#libs/platform/embedded-postgres.js';
 import { EmbeddedPostgresError } from '#libs/platform/postgres-binaries.js';
@@ -67,6 +66,8 @@ async function start(config: Config, port: number): Promise<LedgerConnection> {
     // Standard output belongs to the command's own answer.
     destination: { write: (line: string) => void process.stderr.write(line) },
   });
+  // Read when it is needed: whoever talks to a running ledger does not wait for a server to load.
+  const { startEngine } = await import('#apps/engine/engine.js');
   const engine = await startEngine({ config: { ...config, port, roles: ROLES }, log });
   return { url: engine.url!, origin: 'started', databaseUrl: engine.databaseUrl, close: () => engine.stop() };
 }

@@ -8,7 +8,7 @@ import { PROJECT_ROOT } from '#apps/cli/project-root.js';
 import { attachEmbedded } from '#libs/platform/embedded-postgres.js';
 import { isAlive, readPostmasterFile, stopCluster } from '#libs/platform/postgres-cluster.js';
 
-const LEDGER = join(PROJECT_ROOT, 'scripts', 'ledger.mjs');
+const LEDGER = join(PROJECT_ROOT, 'dist', 'apps', 'cli', 'main.js');
 const SERVER = join(PROJECT_ROOT, 'dist', 'apps', 'engine', 'main.js');
 const POLL_MS = 20;
 const START_PATIENCE_MS = 30_000;
@@ -28,8 +28,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** kill -9 after this time, unless it has ended before. */
   readonly killAfterMs?: number;
-  /** Told of every piece of standard error, with the way to end the program. */
-  readonly onStderr?: (text: string, child: ChildProcess) => void;
+  /** Told of standard output so far whenever more comes. */
+  readonly onStdout?: (text: string, child: ChildProcess) => void;
 }
 
 /** Environment of a child: nothing of the caller's configuration, the data folder given. */
@@ -39,7 +39,7 @@ export const childEnv = (env: Readonly<Record<string, string>>): Record<string, 
   ...env,
 });
 
-/** Runs the command line as its users do, to its end. */
+/** Runs the built command line to its end. */
 export async function runLedger(args: readonly string[], options: CommandOptions): Promise<CommandRun> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [LEDGER, ...args], {
@@ -49,11 +49,11 @@ export async function runLedger(args: readonly string[], options: CommandOptions
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-    options.onStderr?.(stderr, child);
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    options.onStdout?.(stdout, child);
   });
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const timer =
     options.killAfterMs === undefined
       ? undefined

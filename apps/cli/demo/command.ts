@@ -8,6 +8,7 @@ import { LedgerHttp } from '../http/ledger-http.js';
 import { HTTP_CONNECTIONS } from '../import-usage/command.js';
 import { importUsage } from '../import-usage/import-usage.js';
 import { DEFAULT_USAGE_OPTIONS } from '../import-usage/options.js';
+import { surveyUsage } from '../import-usage/usage-file.js';
 import { PROJECT_ROOT } from '../project-root.js';
 import { readFigures } from './figures.js';
 import { waitUntilSettled } from './settled.js';
@@ -57,8 +58,10 @@ async function showStatement(
   const http = new LedgerHttp(url, { connections: HTTP_CONNECTIONS });
   const startedAt = performance.now();
   try {
+    const survey = await surveyUsage(SAMPLE, DEFAULT_USAGE_OPTIONS);
     const { summary, clean, rejects } = await importUsage({
       path: SAMPLE,
+      survey,
       usage: DEFAULT_USAGE_OPTIONS,
       http,
       rejectsPath: resolve(REJECTS),

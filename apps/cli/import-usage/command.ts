@@ -10,9 +10,11 @@ import {
   parseCount,
   parseModels,
   parsePlan,
+  parseUrl,
   USAGE_DEFAULTS,
   type UsageOptions,
 } from './options.js';
+import { surveyUsage } from './usage-file.js';
 import { summaryText } from './summary-text.js';
 
 export const HTTP_CONNECTIONS = 16;
@@ -63,6 +65,7 @@ export function addImportUsage(program: Command, context: CommandContext): void 
     .option(
       '--url <url>',
       'a running ledger; else LEDGER_URL, else the engine on DATA_DIR, started if need be',
+      parseUrl,
     )
     .option(
       '--rejects <path>',
@@ -84,13 +87,17 @@ Exit code: 0 every row is charged, 1 some are refused, malformed or charged befo
 
 async function runImport(file: string, flags: ImportFlags, context: CommandContext): Promise<void> {
   const { url, json, rejects, ...usage } = flags;
+  const path = resolve(file);
+  // A file that cannot be imported is said to be so before anything is started.
+  const survey = await surveyUsage(path, usage);
   const rejectsPath = rejects ?? `${basename(file)}.rejects.csv`;
   const connection = await connectLedger({ url, config: context.config(), port: 0 });
   const http = new LedgerHttp(connection.url, { connections: HTTP_CONNECTIONS });
   try {
     const { stdout, stderr, signal } = context;
     const result = await importUsage({
-      path: resolve(file),
+      path,
+      survey,
       usage,
       http,
       rejectsPath: resolve(rejectsPath),

@@ -5,6 +5,7 @@ import { LedgerHttp } from '../http/ledger-http.js';
 import { paymentIdOf } from './accounts.js';
 import { importUsage } from './import-usage.js';
 import { DEFAULT_USAGE_OPTIONS, type UsageOptions } from './options.js';
+import { surveyUsage } from './usage-file.js';
 import { FakeLedger, type Received } from './test-support/fake-ledger.js';
 
 const HEADER = 'time,runId,userId,promptId,creatorId,creatorFee,model,inputTokens,outputTokens';
@@ -31,7 +32,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function importLines(
+async function importLines(
   lines: readonly string[],
   more: {
     readonly usage?: Partial<UsageOptions>;
@@ -41,15 +42,19 @@ function importLines(
 ) {
   const path = join(folder, 'usage.csv');
   writeFileSync(path, `${lines.join('\n')}\n`);
-  return importUsage({
+  const usage = { ...DEFAULT_USAGE_OPTIONS, ...more.usage };
+  const survey = await surveyUsage(path, usage);
+  const result = await importUsage({
     path,
-    usage: { ...DEFAULT_USAGE_OPTIONS, ...more.usage },
+    survey,
+    usage,
     http,
     rejectsPath,
     output: { write: (text) => (said += text) },
     signal: more.signal ?? new AbortController().signal,
     patienceMs: more.patienceMs ?? 5_000,
   });
+  return { ...result, survey };
 }
 
 const bulks = (): Received[] => ledger.received.filter(({ path }) => path.endsWith('charge-prompts'));

@@ -8,10 +8,12 @@ import type { UsageOptions } from './options.js';
 import { Progress, type ProgressOutput } from './progress.js';
 import { RejectsFile } from './rejects.js';
 import { type Summary, Tally } from './tally.js';
-import { readUsage, type Survey, surveyUsage } from './usage-file.js';
+import { readUsage, type Survey } from './usage-file.js';
 
 export interface ImportRun {
   readonly path: string;
+  /** What `surveyUsage` found in the file. */
+  readonly survey: Survey;
   readonly usage: UsageOptions;
   readonly http: LedgerHttp;
   readonly rejectsPath: string;
@@ -26,7 +28,6 @@ export interface ImportResult {
   readonly summary: Summary;
   /** Every row is charged as the file says. */
   readonly clean: boolean;
-  readonly survey: Survey;
   readonly accounts: AccountsOutcome;
   /** Rows in the rejects file; without any there is no file. */
   readonly rejects: number;
@@ -43,29 +44,30 @@ const NOTE_EVERY_MS = 10_000;
 /**
  * Replays a usage file through the public endpoints: wallets and purchases first, then every row in bulks, each
  * user's rows in the order of the file. Running it again, also after it was killed half way, charges nothing twice.
- * @throws CliError when the file cannot be read, or the ledger cannot be reached for too long
+ * @throws CliError when the file is not the one surveyed any more, or the ledger cannot be reached for too long
  */
 export async function importUsage(run: ImportRun): Promise<ImportResult> {
   const startedAt = performance.now();
-  const survey = await surveyUsage(run.path, run.usage);
+  const { survey } = run;
   const rejects = await RejectsFile.open(run.rejectsPath, survey.form.columns);
   try {
-    const accounts = await openAccounts(run, survey);
+    const accounts = await openAccounts(run);
     const tally = new Tally();
     const progress = new Progress(run.output, survey.rows);
     try {
-      await chargeAll({ run, survey, rejects, progress, patience: patienceOf(run, progress), tally });
+      await chargeAll({ run, rejects, progress, patience: patienceOf(run, progress), tally });
     } finally {
       progress.end(tally.rows);
     }
     const seconds = (performance.now() - startedAt) / 1000;
-    return { summary: tally.summary(seconds), clean: tally.clean, survey, accounts, rejects: rejects.count };
+    return { summary: tally.summary(seconds), clean: tally.clean, accounts, rejects: rejects.count };
   } finally {
     await rejects.close();
   }
 }
 
-async function openAccounts(run: ImportRun, { users, prefix }: Survey): Promise<AccountsOutcome> {
+async function openAccounts(run: ImportRun): Promise<AccountsOutcome> {
+  const { users, prefix } = run.survey;
   const progress = new Progress(run.output, users.length, 'users');
   let done = 0;
   const accounts = await prepareAccounts({
@@ -84,7 +86,6 @@ async function openAccounts(run: ImportRun, { users, prefix }: Survey): Promise<
 
 interface Charging {
   readonly run: ImportRun;
-  readonly survey: Survey;
   readonly rejects: RejectsFile;
   readonly progress: Progress;
   readonly patience: Patience;
@@ -92,7 +93,8 @@ interface Charging {
 }
 
 async function chargeAll(charging: Charging): Promise<void> {
-  const { run, survey, rejects, progress, patience, tally } = charging;
+  const { run, rejects, progress, patience, tally } = charging;
+  const { survey } = run;
   const onOutcome = outcomeSink(charging);
   const lanes = new Lanes<ChargeRow>({
     lanes: LANES,
@@ -125,14 +127,14 @@ async function chargeAll(charging: Charging): Promise<void> {
 }
 
 /** Counts an outcome; a run that stands in the file twice is charged once and counts once in the totals. */
-function outcomeSink({ survey, rejects, progress, tally }: Charging) {
-  const summed = survey.form.mayRepeatRuns ? new Set<string>() : undefined;
+function outcomeSink({ run, rejects, progress, tally }: Charging) {
+  const summed = run.survey.form.mayRepeatRuns ? new Set<string>() : undefined;
   return async ({ line, cells, item }: ChargeRow, outcome: FinalOutcome): Promise<void> => {
     tally[outcome.kind]++;
     if ('cost' in outcome) {
-      const run = `${item.userId} ${item.runId}`;
-      if (!summed?.has(run)) tally.addCost(outcome.cost);
-      summed?.add(run);
+      const charged = `${item.userId} ${item.runId}`;
+      if (!summed?.has(charged)) tally.addCost(outcome.cost);
+      summed?.add(charged);
     } else {
       await rejects.write({ line, cells, kind: outcome.kind, reason: outcome.reason });
     }

@@ -60,6 +60,15 @@ export function parsePlan(raw: string): PlanName {
   return plan;
 }
 
+export function parseUrl(raw: string): string {
+  if (!URL.canParse(raw) || !/^https?:$/.test(new URL(raw).protocol)) {
+    throw new InvalidArgumentError(
+      'Expected an http:// or https:// address, for example http://127.0.0.1:3000.',
+    );
+  }
+  return raw;
+}
+
 export const DEFAULT_USAGE_OPTIONS: UsageOptions = {
   users: parseCount(USAGE_DEFAULTS.users),
   creators: parseCount(USAGE_DEFAULTS.creators),
