@@ -29,14 +29,16 @@ export async function writesOf(
 }
 
 class Batch {
-  readonly #lines = new Map<Table, string>();
+  readonly #added = new Map<Table, Row[]>();
   readonly #merged = new Map<Table, Map<string, Row>>();
 
   constructor(private readonly tables: readonly Table[]) {}
 
   add(table: Table, row: Row): void {
     if (table.kind === 'append') {
-      this.#lines.set(table, (this.#lines.get(table) ?? '') + copyLine(table.fields, row));
+      const rows = this.#added.get(table);
+      if (rows === undefined) this.#added.set(table, [row]);
+      else rows.push(row);
       return;
     }
     let rows = this.#merged.get(table);
@@ -48,8 +50,8 @@ class Batch {
 
   writes(): readonly TableWrite[] {
     return this.tables.flatMap((table): TableWrite[] => {
-      const lines = this.#lines.get(table);
-      if (lines !== undefined) return [{ kind: 'copy', table, lines }];
+      const added = this.#added.get(table);
+      if (added !== undefined) return [{ kind: 'copy', table, lines: copyLines(table.fields, added) }];
       const rows = this.#merged.get(table);
       return rows === undefined || table.kind === 'append' ? [] : [mergedWrite(table, rows)];
     });
@@ -58,19 +60,19 @@ class Batch {
 
 function mergedWrite(table: MergeTable, rows: ReadonlyMap<string, Row>): TableWrite {
   const { fields, sql } = table;
-  if (sql === undefined) {
-    let lines = '';
-    for (const row of rows.values()) lines += copyLine(fields, row);
-    return { kind: 'copy', table, lines };
-  }
+  if (sql === undefined) return { kind: 'copy', table, lines: copyLines(fields, rows.values()) };
   // In the order of the index: neighbours share its pages.
   const sorted = [...rows.keys()].sort().map((key) => rows.get(key)!);
   const arrays = fields.map((field) => arrayLiteral(sorted.map((row) => row[field])));
   return { kind: 'change', table, sql, keys: rows.size, arrays };
 }
 
-function copyLine(fields: readonly string[], row: Row): string {
-  let line = copyCell(row[fields[0]!]);
-  for (let i = 1; i < fields.length; i++) line += `\t${copyCell(row[fields[i]!])}`;
-  return `${line}\n`;
+function copyLines(fields: readonly string[], rows: Iterable<Row>): string {
+  let lines = '';
+  for (const row of rows) {
+    let line = copyCell(row[fields[0]!]);
+    for (let i = 1; i < fields.length; i++) line += `\t${copyCell(row[fields[i]!])}`;
+    lines += `${line}\n`;
+  }
+  return lines;
 }

@@ -18,7 +18,7 @@ import { inTransaction } from './transaction.js';
 import { decodeEvents } from './window.js';
 import { writeWindow } from './write-window.js';
 
-const WINDOW_EVENTS = 4_000;
+const WINDOW_EVENTS = 2_000;
 /** A swap gives up before Postgres' deadlock check (1 s) could end a reader instead, and tries again. */
 const SWAP_LOCK_MS = 300;
 const SWAP_TRIES = 100;

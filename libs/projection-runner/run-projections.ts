@@ -6,7 +6,7 @@ import { SharedFeed } from './shared-feed.js';
 import type { ProjectionStatus, RunnerLog } from './status.js';
 
 /** Most events of one batch of a projection. */
-const WINDOW_EVENTS_MAX = 4_000;
+const WINDOW_EVENTS_MAX = 2_000;
 /** How long a first event waits for others: light traffic is shown well within 50 ms. */
 const COALESCE_MS = 15;
 /** The same under heavy traffic. */
