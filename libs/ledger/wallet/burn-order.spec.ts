@@ -12,6 +12,13 @@ import {
 import type { WalletEvent } from './events.js';
 import { applyDraws, drawLots } from './lots.js';
 
+function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
+  if (items.length <= 1) return [items];
+  return items.flatMap((item, i) =>
+    permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]),
+  );
+}
+
 describe('burn order', () => {
   const at = OPENED_AT;
   const soon = { expiresAt: NOW + 1_000 };
@@ -61,18 +68,22 @@ describe('burn order', () => {
       [added('o', 'promo', 1n, { at: at + 1 }), added('j', 'promo', 1n, { origin: 'adjustment', at })],
       ['j', 'o'],
     ],
-  ])('%s', (_rule, lots, order) => {
-    const history = [opened('FREE', at), ...lots];
-    expect(openWallet(...history).lots.map(({ id }) => id)).toEqual(order);
-    given(...history)
-      .when(unlock(BigInt(order.length)))
-      .then(
-        unlocked(
-          BigInt(order.length),
-          [BigInt(order.length), 0n],
-          [...openWallet(...history).lots.map(({ id, kind, origin }) => draw(id, kind, 1n, origin))],
-        ),
-      );
+  ])('%s, in whatever order they came', (_rule, lots, order) => {
+    for (const arrived of permutations(lots)) {
+      const history = [opened('FREE', at), ...arrived];
+      const inOrder = openWallet(...history).lots;
+      expect(inOrder.map(({ id }) => id)).toEqual(order);
+      const price = BigInt(order.length);
+      given(...history)
+        .when(unlock(price))
+        .then(
+          unlocked(
+            price,
+            [price, 0n],
+            inOrder.map(({ id, kind, origin }) => draw(id, kind, 1n, origin)),
+          ),
+        );
+    }
   });
 
   test('a lot drawn in part keeps its place and its rest', () => {
