@@ -17,8 +17,8 @@ interface CheckpointColumns {
 }
 
 export interface AsOfQuery {
-  /** Of the prepared statement; unique in the program. */
-  readonly name: string;
+  /** Of the prepared statement, unique in the program; without it the query is planned for its values each time. */
+  readonly name?: string;
   /**
    * One statement, so one snapshot: selects `as_of_log`, `as_of_position` and `as_of_ms` from a checkpoint view, left
    * joined with the rows asked for.
@@ -35,10 +35,11 @@ export async function queryAsOf<R extends object>(
   values: readonly unknown[] = [],
 ): Promise<AsOf<readonly R[]>> {
   const { name, text, key } = query;
-  const { rows } = await db.query<R & CheckpointColumns>({ name, text, values: [...values] });
+  const statement = { text, values: [...values], ...(name === undefined ? {} : { name }) };
+  const { rows } = await db.query<R & CheckpointColumns>(statement);
   const [first] = rows;
   if (first === undefined) {
-    throw new Error(`Read model query ${name} found no checkpoint: a projector makes one when it starts.`);
+    throw new Error(`A read model query found no checkpoint: a projector makes one when it starts.`);
   }
   return {
     logId: first.as_of_log,

@@ -3,8 +3,8 @@ import type { Queryable } from '#libs/projection-runner/queryable.js';
 import { sqlFile } from '#libs/projection-runner/sql-file.js';
 import type { TransactionType } from './project.js';
 
+// Planned for its filter each time: a plan for any filter would sort all of a wallet's transactions.
 const LIST_TRANSACTIONS = {
-  name: 'list-transactions',
   text: sqlFile(import.meta.dirname, 'list-transactions.sql'),
   key: 'transaction_position',
 };
