@@ -17,6 +17,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+// Whoever reads the output has gone (ledger demo | head): end as cleanly as on Ctrl-C.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interrupt.abort());
+
 const context: CommandContext = {
   // A command is not a server: only what goes wrong is logged, unless asked for more.
   config: () => loadConfig({ ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] || 'error' }),
