@@ -206,6 +206,10 @@ describe('limits', () => {
     }
     // Each round folds nearly every stream anew: the cache was far too small for them.
     expect(store.reads).toBeGreaterThan(5 * USERS);
+    // Yet it keeps as many as it may: the last one used is still there.
+    const before = store.reads;
+    expect(await send(USERS - 1, 'k4', 2n)).toMatchObject({ balanceAfter: { promo: 8n } });
+    expect(store.reads).toBe(before);
   });
 
   test('a stream that stays in the cache is not read again to append', async () => {
