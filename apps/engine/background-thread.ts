@@ -7,16 +7,21 @@ const RESTART_DELAY_MS = 1_000;
 const STOP_PATIENCE_MS = 10_000;
 
 export interface BackgroundThread {
+  /** The roles have begun to run. */
+  readonly started: Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Runs the background roles on a thread of their own; should it end by itself, it is started again. */
 export function startBackgroundThread(data: BackgroundData, log: Logger): BackgroundThread {
   let stopping = false;
+  let markStarted!: () => void;
+  const started = new Promise<void>((done) => (markStarted = done));
   let worker = run();
 
   function run(): Worker {
     const next = new Worker(new URL('./background.js', import.meta.url), { workerData: data });
+    next.once('message', markStarted);
     next.on('error', (err) => log.error({ err }, 'background thread failed'));
     next.once('exit', () => {
       if (stopping) return;
@@ -29,6 +34,7 @@ export function startBackgroundThread(data: BackgroundData, log: Logger): Backgr
   }
 
   return {
+    started,
     async stop() {
       stopping = true;
       const exited = new Promise((done) => worker.once('exit', done));

@@ -1,5 +1,5 @@
 import { canonicalJson, hashBody } from './body-hash.js';
-import { commandIdOf } from './event-ids.js';
+import { commandIdOf } from './command-id.js';
 
 describe('body hash', () => {
   test.each([

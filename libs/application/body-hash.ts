@@ -24,7 +24,19 @@ export function canonicalJson(value: BodyValue): string {
   const parts: string[] = [];
   for (const key of Object.keys(fields).sort()) {
     const field = fields[key];
-    if (field !== undefined) parts.push(`${JSON.stringify(key)}:${canonicalJson(field)}`);
+    if (field !== undefined) parts.push(`${quotedName(key)}:${canonicalJson(field)}`);
   }
   return `{${parts.join(',')}}`;
+}
+
+/** Field names repeat from command to command; those of users' making (there are none yet) are bounded. */
+const quotedNames = new Map<string, string>();
+const QUOTED_NAMES_MAX = 1_000;
+
+function quotedName(name: string): string {
+  const known = quotedNames.get(name);
+  if (known !== undefined) return known;
+  const quoted = JSON.stringify(name);
+  if (quotedNames.size < QUOTED_NAMES_MAX) quotedNames.set(name, quoted);
+  return quoted;
 }

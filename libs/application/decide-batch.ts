@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { encodeMetadata } from '#libs/contracts/metadata.js';
 import { encodeEvent } from '#libs/contracts/stored-events.js';
-import { APPEND_BYTES_MAX, APPEND_EVENTS_MAX, type NewEvent } from '#libs/event-store/port.js';
+import { APPEND_BYTES_MAX, APPEND_EVENTS_MAX, LOG_START, type NewEvent } from '#libs/event-store/port.js';
 import type { CommandContext } from '#libs/ledger/decision.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
 import type { Refusal } from '#libs/ledger/refusal.js';
 import type { Balance } from '#libs/ledger/wallet/balance.js';
 import type { Envelope } from './envelope.js';
 import { type FoldedStream, type KeyEntry, keyOf } from './folded-stream.js';
+import type { Outcome } from './outcome.js';
 import type { StreamDefinition } from './stream-definition.js';
 
 /** `bulk`: others may go first. `preview`: only asks whether the command would be accepted; writes nothing. */
@@ -155,4 +156,26 @@ function sizeOf(events: readonly NewEvent[]): number {
     bytes += type.length + Buffer.byteLength(data) + Buffer.byteLength(metadata);
   }
   return bytes;
+}
+
+/** The answer of a verdict, once its events are at `positions`. */
+export function outcomeOf<E extends LedgerEvent>(
+  verdict: Exclude<Verdict<E>, { kind: 'replay' }>,
+  positions: readonly bigint[],
+): Outcome<E> {
+  switch (verdict.kind) {
+    case 'refused':
+      return verdict;
+    case 'nothing':
+      return { kind: 'done', replayed: false, events: [], eventIds: [], position: LOG_START };
+    case 'write':
+      return {
+        kind: 'done',
+        replayed: false,
+        events: verdict.events,
+        eventIds: verdict.ids,
+        position: positions[verdict.lastIndex] ?? LOG_START,
+        ...(verdict.balance === undefined ? {} : { balanceAfter: verdict.balance }),
+      };
+  }
 }

@@ -1,6 +1,6 @@
 import { decodeMetadata } from '#libs/contracts/metadata.js';
 import { decodeEvent } from '#libs/contracts/stored-events.js';
-import type { EventStore, ExpectedRevision, RecordedEvent } from '#libs/event-store/port.js';
+import type { EventStore, ExpectedRevision } from '#libs/event-store/port.js';
 import { GrowingMap } from '#libs/kernel/growing-map.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
 import type { StreamDefinition } from './stream-definition.js';
@@ -59,19 +59,4 @@ export async function foldTail<S, E extends LedgerEvent>(
   }
   if (open === undefined) return folded;
   return { state, revision, keys: keys.with(open.key, open.entry) };
-}
-
-/** The events a key wrote, read back from the stream. */
-export async function readEntry(
-  store: EventStore,
-  stream: string,
-  entry: KeyEntry,
-): Promise<readonly RecordedEvent[]> {
-  const found: RecordedEvent[] = [];
-  for await (const batch of store.readStream(stream, { from: entry.firstRevision, maxCount: entry.count })) {
-    found.push(...batch);
-  }
-  if (found.length !== entry.count)
-    throw new Error(`Stream ${stream} lost events from revision ${entry.firstRevision}`);
-  return found;
 }

@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeMetadata } from '#libs/contracts/metadata.js';
-import { decodeEvent } from '#libs/contracts/stored-events.js';
 import {
   AppendOutcomeUnknownError,
-  AppendSizeError,
   StoreUnavailableError,
   WrongExpectedRevisionError,
 } from '#libs/event-store/errors.js';
@@ -11,23 +8,25 @@ import {
   APPEND_EVENTS_MAX,
   type AppendResult,
   type EventStore,
-  LOG_START,
   type NewEvent,
 } from '#libs/event-store/port.js';
 import type { Clock } from '#libs/kernel/clock.js';
+import { type Deferred, withResolvers } from '#libs/kernel/with-resolvers.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
 import {
   decideBatch,
   type DecidedBatch,
+  outcomeOf,
   type Request,
   type RequestMode,
-  type Verdict,
   writeEvents,
 } from './decide-batch.js';
 import type { Envelope } from './envelope.js';
-import { commandIdOf } from './event-ids.js';
-import { expectedOf, foldTail, type FoldedStream, readEntry, unfolded } from './folded-stream.js';
+import { commandIdOf } from './command-id.js';
+import { asFault } from './faults.js';
+import { expectedOf, foldTail, type FoldedStream, type KeyEntry, unfolded } from './folded-stream.js';
 import { CommandTooLargeFault, type Outcome, OutcomeUnknownFault, OverloadedFault } from './outcome.js';
+import { readReplays } from './replays.js';
 import type { StreamDefinition } from './stream-definition.js';
 
 export interface StreamExecutorOptions<S, C, E extends LedgerEvent> {
@@ -49,10 +48,7 @@ const ANSWER_AFTER_MS = 5_000;
 const RETRY_DELAY_MS_MIN = 20;
 const RETRY_DELAY_MS_MAX = 1_000;
 
-interface Waiting<C, E extends LedgerEvent> extends Request<C> {
-  readonly resolve: (outcome: Outcome<E>) => void;
-  readonly reject: (fault: Error) => void;
-}
+type Waiting<C, E extends LedgerEvent> = Request<C> & Omit<Deferred<Outcome<E>>, 'promise'>;
 
 interface StreamQueue<S, C, E extends LedgerEvent> {
   readonly stream: string;
@@ -285,36 +281,26 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
     batch: DecidedBatch<S, E>,
     positions: readonly bigint[],
   ): Promise<void> {
-    const replays: Promise<void>[] = [];
+    const repeats: { readonly entry: KeyEntry; readonly waiting: Waiting<C, E> }[] = [];
     let index = 0;
     this.answer(queue, batch.verdicts.length, (waiting) => {
       const verdict = batch.verdicts[index++]!;
-      if (verdict.kind === 'replay') replays.push(this.replay(queue.stream, verdict, waiting));
+      if (verdict.kind === 'replay') repeats.push({ entry: verdict.entry, waiting });
       else waiting.resolve(outcomeOf(verdict, positions));
     });
-    await Promise.all(replays);
+    if (repeats.length > 0) await this.replay(queue.stream, repeats);
   }
 
-  /** The first result of a key, read back from the stream. */
   private async replay(
     stream: string,
-    { entry }: Extract<Verdict<E>, { kind: 'replay' }>,
-    waiting: Waiting<C, E>,
+    repeats: readonly { readonly entry: KeyEntry; readonly waiting: Waiting<C, E> }[],
   ): Promise<void> {
     try {
-      const recorded = await readEntry(this.options.store, stream, entry);
-      const last = recorded.at(-1)!;
-      const { balance } = decodeMetadata(last.metadata);
-      waiting.resolve({
-        kind: 'done',
-        replayed: true,
-        events: recorded.map((event) => decodeEvent(event) as E),
-        eventIds: recorded.map(({ id }) => id),
-        position: last.position,
-        ...(balance === undefined ? {} : { balanceAfter: balance }),
-      });
+      const entries = repeats.map(({ entry }) => entry);
+      const results = await readReplays<E>(this.options.store, stream, entries);
+      repeats.forEach(({ waiting }, i) => waiting.resolve(results[i]!));
     } catch (error) {
-      waiting.reject(asFault(error, stream));
+      for (const { waiting } of repeats) waiting.reject(asFault(error, stream));
     }
   }
 
@@ -342,55 +328,3 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
 /** What a folded stream costs in memory, counted in keys. */
 const weightOf = ({ folded }: { readonly folded?: FoldedStream<unknown> }): number =>
   folded === undefined ? 0 : FOLDED_WEIGHT + folded.keys.size;
-
-function outcomeOf<E extends LedgerEvent>(
-  verdict: Exclude<Verdict<E>, { kind: 'replay' }>,
-  positions: readonly bigint[],
-): Outcome<E> {
-  switch (verdict.kind) {
-    case 'refused':
-      return verdict;
-    case 'nothing':
-      return { kind: 'done', replayed: false, events: [], eventIds: [], position: LOG_START };
-    case 'write':
-      return {
-        kind: 'done',
-        replayed: false,
-        events: verdict.events,
-        eventIds: verdict.ids,
-        position: positions[verdict.lastIndex] ?? LOG_START,
-        ...(verdict.balance === undefined ? {} : { balanceAfter: verdict.balance }),
-      };
-  }
-}
-
-/** What a caller is told when the store failed: nothing written, in doubt, or a fault of ours as it is. */
-function asFault(error: unknown, stream: string): Error {
-  if (error instanceof StoreUnavailableError) {
-    return new OverloadedFault('The event store cannot be reached: nothing was written, try again.', {
-      cause: error,
-    });
-  }
-  if (error instanceof AppendOutcomeUnknownError) {
-    return new OutcomeUnknownFault(
-      `An append to ${stream} is in doubt: send the command again under the same key.`,
-      { cause: error },
-    );
-  }
-  if (error instanceof AppendSizeError) return new CommandTooLargeFault(error.message, { cause: error });
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-function withResolvers<T>(): {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
-  reject: (fault: Error) => void;
-} {
-  let resolve!: (value: T) => void;
-  let reject!: (fault: Error) => void;
-  const promise = new Promise<T>((give, fail) => {
-    resolve = give;
-    reject = fail;
-  });
-  return { promise, resolve, reject };
-}

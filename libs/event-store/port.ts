@@ -25,7 +25,7 @@ export type Revision = number;
 export type ExpectedRevision = Revision | 'no_stream';
 
 export interface NewEvent {
-  /** UUID in lower case. The same command must give the same id, so that a retry is recognised. */
+  /** UUID in lower case. A retry of an append carries the same ids, so that it is recognised. */
   readonly id: string;
   /** Stored type with version, for example `PromptCharged.v1`: letters, digits, dot, dash, at most 128. */
   readonly type: string;

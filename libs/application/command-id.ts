@@ -13,15 +13,3 @@ export function commandIdOf(stream: string, { principal, key }: Envelope): strin
     32,
   );
 }
-
-/**
- * UUID (version 8) of a command's `index`-th event, for a writer that decides nothing and so always writes the same
- * under the same key (the bench's bare append). Deciders must not use it: see `commandIdOf`.
- */
-export function eventIdOf(commandId: string, index: number): string {
-  const tail = ((parseInt(commandId.slice(24, 32), 16) + index) >>> 0).toString(16).padStart(8, '0');
-  return (
-    `${commandId.slice(0, 8)}-${commandId.slice(8, 12)}-8${commandId.slice(13, 16)}` +
-    `-a${commandId.slice(17, 20)}-${commandId.slice(20, 24)}${tail}`
-  );
-}
