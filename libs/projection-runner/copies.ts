@@ -86,14 +86,17 @@ async function createTables(client: Client, projection: Projection, logId: strin
   return made;
 }
 
-/** Lets readers see the copy that was entered. */
+/**
+ * Lets readers see the copy that was entered. Views are replaced in the order in which queries name them, checkpoint
+ * first: a swap and a reader then wait for each other in one direction only.
+ */
 async function publishCopy(client: Client, projection: Projection, copy: Copy): Promise<void> {
   await client.query(SQL.makeLive, [projection.name, copy.copy]);
-  await client.query(projection.viewsSql);
   await client.query(
     `create or replace view read.${sqlName(projection.name)}_checkpoint as ` +
       'select log_id, position, recorded_at_ms, events from checkpoint',
   );
+  await client.query(projection.viewsSql);
 }
 
 /**
