@@ -3,14 +3,14 @@ import pg from 'pg';
 import { migrateAll } from '#apps/engine/migrate-all.js';
 import { createTestDatabase, type TestDatabase } from '#test/support/components/postgres.js';
 import { post } from '#test/support/http.js';
-import { type LedgerProcess, startLedgerProcess } from '#test/support/ledger-process.js';
+import { killLedgerProcesses, type LedgerProcess, startLedgerProcess } from '#test/support/ledger-process.js';
 
 const KILLS = 20;
 const CREATORS = 10;
 const USERS = 20;
 const BATCH = 500;
 /** Charges go on until the last kill, and a little longer. */
-const PAUSE_BETWEEN_KILLS_MS = 250;
+const PAUSE_BETWEEN_KILLS_MS = 150;
 const SETTLED_PATIENCE_MS = 30_000;
 
 describe('two settlement processes while charges come in', () => {
@@ -30,7 +30,7 @@ describe('two settlement processes while charges come in', () => {
 
   afterAll(async () => {
     await reader?.end();
-    await api?.stop();
+    await killLedgerProcesses();
     await database?.drop();
   });
 

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { migrateAll } from '#apps/engine/migrate-all.js';
 import { createTestDatabase, type TestDatabase } from '#test/support/components/postgres.js';
 import { get, post } from '#test/support/http.js';
-import { type LedgerProcess, startLedgerProcess } from '#test/support/ledger-process.js';
+import { killLedgerProcesses, type LedgerProcess, startLedgerProcess } from '#test/support/ledger-process.js';
 
 const ROUNDS = 50;
 const CONCURRENT_CHARGES = 64;
@@ -27,7 +27,7 @@ describe('two api processes on one Postgres', () => {
   }, 60_000);
 
   afterAll(async () => {
-    await Promise.all(both.map((each) => each.stop()));
+    await killLedgerProcesses();
     await database?.drop();
   });
 

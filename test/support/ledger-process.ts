@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { buildProgram } from './build.js';
 import { projectRoot } from './project-root.js';
 
+const CHILD = join(projectRoot(), 'test', 'support', 'programs', 'ledger-child.mjs');
 const MAIN = join(projectRoot(), 'dist', 'apps', 'engine', 'main.js');
 const START_PATIENCE_MS = 30_000;
 
@@ -20,10 +21,12 @@ export interface LedgerProcess {
 /** Starts the built program as its users do, on a free port, and waits until it says that it is ready. */
 export async function startLedgerProcess(env: Readonly<Record<string, string>>): Promise<LedgerProcess> {
   await buildProgram();
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [CHILD, MAIN], {
     env: { PATH: process.env['PATH'] ?? '', PORT: '0', LOG_LEVEL: 'info', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const url = await readyUrl(child);
   return {
     url,
@@ -34,6 +37,13 @@ export async function startLedgerProcess(env: Readonly<Record<string, string>>):
     },
   };
 }
+
+/** Children that a failed test has left; to be called when its file ends. */
+export async function killLedgerProcesses(): Promise<void> {
+  await Promise.all([...running].map((child) => end(child, 'SIGKILL')));
+}
+
+const running = new Set<ChildProcess>();
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
