@@ -16,6 +16,7 @@ export type Totals = Summary['totals'];
 
 export interface ExpectedImport {
   readonly rows: number;
+  readonly users: number;
   readonly totals: Totals;
 }
 
@@ -26,6 +27,7 @@ const PLANS = { table: STANDARD_PLANS, planCredit: PLAN_CREDIT_DEFAULT };
 export function expectedOfTrace(text: string): ExpectedImport {
   const [, ...rows] = text.trim().split(/\r?\n/);
   return sumOf(
+    Math.min(100, rows.length),
     rows.map((row, i) => {
       const [, input, output] = row.split(',');
       return expectedCharge({
@@ -42,6 +44,7 @@ export function expectedOfTrace(text: string): ExpectedImport {
 export function expectedOfUsage(text: string): ExpectedImport {
   const [, ...rows] = text.trim().split('\n');
   return sumOf(
+    new Set(rows.map((row) => row.split(',')[2])).size,
     rows.map((row) => {
       const [, , userId, , creatorId, creatorFee, model, input, output] = row.split(',');
       return expectedCharge({
@@ -55,11 +58,11 @@ export function expectedOfUsage(text: string): ExpectedImport {
   );
 }
 
-function sumOf(charges: readonly ExpectedCharge[]): ExpectedImport {
+function sumOf(users: number, charges: readonly ExpectedCharge[]): ExpectedImport {
   const sum = (field: keyof ExpectedCharge): string =>
     charges.reduce((total, charge) => total + charge[field], 0n).toString();
   const totals = Object.fromEntries(FIELDS.map((field) => [field, sum(field)])) as unknown as Totals;
-  return { rows: charges.length, totals };
+  return { rows: charges.length, users, totals };
 }
 
 export interface BooksCheck {

@@ -3,12 +3,16 @@
  *   node dist/test/load/import-trace.js FILE [KILLS]
  * One JSON line for the timed import, one for each kill -9 with restart; exit code 1 when anything does not add up.
  */
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { waitUntilSettled } from '#apps/cli/demo/settled.js';
 import { LedgerHttp } from '#apps/cli/http/ledger-http.js';
 import type { Summary } from '#apps/cli/import-usage/tally.js';
+import { attachEmbedded } from '#libs/platform/embedded-postgres.js';
+import { connectClient } from '#libs/platform/postgres.js';
 import { type BooksCheck, checkBooks, type ExpectedImport, expectedOfTrace } from './import-check.js';
 import { type CommandRun, lastJson, runLedger, withDataDir, withServer } from './ledger-command.js';
 
@@ -23,6 +27,15 @@ export interface Verdict {
   readonly summary: Summary;
   readonly books: BooksCheck;
 }
+
+export interface KilledVerdict extends Verdict {
+  /** Events in the log at which it was killed. */
+  readonly killAtEvents: number;
+  /** Rows that the killed import had charged. */
+  readonly chargedBefore: number;
+}
+
+const POLL_MS = 5;
 
 const importArgs = (file: string, dataDir: string, ...more: string[]): string[] => [
   'import-usage',
@@ -86,33 +99,50 @@ export function timeImport({ file, expected }: ImportCase) {
   );
 }
 
-/** Kills an import (and the engine in it) with kill -9 after a time, runs it again, and checks what came out. */
-export function killAndImport(
-  { file, expected }: ImportCase,
-  killAfterMs: number,
-): Promise<Verdict & { killed: boolean; killAfterMs: number }> {
+/**
+ * Kills an import (and the engine in it) with kill -9 once so many events are in the log, runs it again, and checks
+ * what came out. A time would not do: on a busy machine it falls before the first row or behind the last.
+ */
+export function killAndImport({ file, expected }: ImportCase, killAtEvents: number): Promise<KilledVerdict> {
   return withDataDir(async (dataDir) => {
     const env = { DATA_DIR: dataDir };
-    const first = await runLedger(importArgs(file, dataDir), { env, killAfterMs });
+    const first = await runLedger(importArgs(file, dataDir), {
+      env,
+      onStart: (child) => killWhen(child, () => logHolds(dataDir, killAtEvents)),
+    });
     const second = await runLedger(importArgs(file, dataDir), { env });
     const summary = lastJson<Summary>(second);
     const books = await withServer(dataDir, checkBooks);
-    return {
-      killed: first.code === null,
-      killAfterMs,
-      summary,
-      books,
-      problems: problemsOf(second, summary, books, expected),
-    };
+    const problems = problemsOf(second, summary, books, expected);
+    if (first.code !== null) problems.push(`it was not killed but ended with ${first.code}`);
+    return { killAtEvents, chargedBefore: summary.alreadyCharged, problems, summary, books };
   });
 }
 
-/** A whole import on a fresh ledger in one process, seconds: the span in which a kill may fall. */
-export function spanOfImport({ file }: ImportCase): Promise<number> {
-  return withDataDir(async (dataDir) => {
-    const { seconds } = await runLedger(importArgs(file, dataDir), { env: { DATA_DIR: dataDir } });
-    return seconds;
-  });
+/** A number of events somewhere in the middle of the charges: each user's three events come before them. */
+export const momentIn = ({ rows, users }: ExpectedImport): number =>
+  Math.round(3 * users + (0.1 + 0.8 * Math.random()) * rows);
+
+async function killWhen(child: ChildProcess, reached: () => Promise<boolean>): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null) {
+    if (await reached().catch(() => false)) child.kill('SIGKILL');
+    await sleep(POLL_MS);
+  }
+}
+
+/** Whether the log of the engine on a data folder holds so many events; false until there is one. */
+async function logHolds(dataDir: string, events: number): Promise<boolean> {
+  const engine = await attachEmbedded(dataDir);
+  if (engine?.apiUrl === undefined) return false;
+  const client = await connectClient({ url: engine.url, applicationName: 'import-trace' });
+  try {
+    const { rows } = await client.query<{ position: string }>(
+      'select max(position)::text as position from log.events',
+    );
+    return Number(rows[0]?.position ?? 0) >= events;
+  } finally {
+    await client.end();
+  }
 }
 
 const KILLS_DEFAULT = 10;
@@ -129,10 +159,8 @@ async function main(): Promise<void> {
     if (line.problems.length > 0) process.exitCode = 1;
   };
   say('timed', await timeImport(import_));
-  const span = await spanOfImport(import_);
   for (let kill = 1; kill <= Number(kills); kill++) {
-    const killAfterMs = Math.round(Math.random() * span * 1000);
-    say(`killed ${kill}`, await killAndImport(import_, killAfterMs));
+    say(`killed ${kill}`, await killAndImport(import_, momentIn(import_.expected)));
   }
 }
 

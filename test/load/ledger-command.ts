@@ -26,8 +26,8 @@ export interface CommandRun {
 export interface CommandOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** kill -9 after this time, unless it has ended before. */
-  readonly killAfterMs?: number;
+  /** Told of the process as soon as it runs. */
+  readonly onStart?: (child: ChildProcess) => Promise<void>;
   /** Told of standard output so far whenever more comes. */
   readonly onStdout?: (text: string, child: ChildProcess) => void;
 }
@@ -54,12 +54,9 @@ export async function runLedger(args: readonly string[], options: CommandOptions
     options.onStdout?.(stdout, child);
   });
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const timer =
-    options.killAfterMs === undefined
-      ? undefined
-      : setTimeout(() => child.kill('SIGKILL'), options.killAfterMs);
-  const [code] = (await once(child, 'close')) as [number | null];
-  clearTimeout(timer);
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  await options.onStart?.(child);
+  const [code] = await closed;
   return { code, stdout, stderr, seconds: (performance.now() - startedAt) / 1000 };
 }
 
