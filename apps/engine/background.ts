@@ -15,7 +15,8 @@ export interface BackgroundData {
 const { databaseUrl, roles, logLevel } = workerData as BackgroundData;
 const stop = new AbortController();
 parentPort!.once('message', () => stop.abort());
-const store = await openPostgresEventStore({ url: databaseUrl });
+// Settlement shares the log's lock with charges, which somebody waits for: one short batch at a time.
+const store = await openPostgresEventStore({ url: databaseUrl, maxBatchesInFlight: 1, batchEventsMax: 32 });
 parentPort!.postMessage('started');
 await runRoles(roles, {
   databaseUrl,

@@ -2,6 +2,6 @@
 export interface CheckpointStore {
   /** The position saved last (see `formatPosition`), undefined before the first. */
   load(name: string): Promise<string | undefined>;
-  /** Never goes back: an older position of the same log than the saved one is ignored. */
+  /** Never goes back while the store lives: an older position of the same log than the saved one is ignored. */
   save(name: string, position: string): Promise<void>;
 }

@@ -22,6 +22,7 @@ import {
   writeEvents,
 } from './decide-batch.js';
 import type { Envelope } from './envelope.js';
+import { BULK_COMMANDS_PER_TURN, BulkTurns } from './bulk-turns.js';
 import { commandIdOf } from './command-id.js';
 import { asFault } from './faults.js';
 import { expectedOf, foldTail, type FoldedStream, type KeyEntry, unfolded } from './folded-stream.js';
@@ -69,6 +70,7 @@ interface StreamQueue<S, C, E extends LedgerEvent> {
  */
 export class StreamExecutor<S, C, E extends LedgerEvent> {
   private readonly queues = new Map<string, StreamQueue<S, C, E>>();
+  private readonly bulkTurns = new BulkTurns();
   private waitingCount = 0;
   private cacheWeight = 0;
   private closed = false;
@@ -131,6 +133,7 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
     const context = { now: this.options.clock.now(), commandId: commandIdOf(stream, envelope) };
     queue.waiting.push({ envelope, command, context, mode, resolve, reject });
     this.waitingCount += 1;
+    if (mode === 'single') this.bulkTurns.sawSingle();
     if (!queue.running) void this.run(queue);
     return promise;
   }
@@ -141,7 +144,10 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
     try {
       // Let everything that arrived in this turn of the event loop join the first batch.
       await Promise.resolve();
-      while (queue.waiting.length > 0) await this.flush(queue);
+      while (queue.waiting.length > 0) {
+        if (isBulk(queue)) await this.bulkTurns.next(Math.min(queue.waiting.length, BULK_COMMANDS_PER_TURN));
+        await this.flush(queue);
+      }
     } catch (error) {
       delete queue.folded;
       this.answer(queue, queue.waiting.length, ({ reject }) => reject(asFault(error, queue.stream)));
@@ -158,13 +164,13 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
     const { definition } = this.options;
     const cached = queue.folded;
     let folded = cached ?? (await this.fold(queue.stream, unfolded(definition.initial)));
-    let batch = decideBatch(definition, folded, queue.waiting);
+    let batch = decideBatch(definition, folded, commandsOf(queue));
     if (batch.events.length === 0 && cached !== undefined) {
       // Nothing to append would prove that our state is the newest: another process may have moved the stream.
       const tail = await this.fold(queue.stream, folded);
       if (tail !== folded) {
         folded = tail;
-        batch = decideBatch(definition, folded, queue.waiting);
+        batch = decideBatch(definition, folded, commandsOf(queue));
       }
     }
     // Closing may have answered them all while the stream was read.
@@ -324,6 +330,14 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
     }
   }
 }
+
+/** Nobody but bulks waits on the stream. */
+const isBulk = ({ waiting }: { readonly waiting: readonly Request<unknown>[] }): boolean =>
+  waiting.every(({ mode }) => mode === 'bulk');
+
+/** What the next append may answer: all that waits, but of a bulk only what fits a turn. */
+const commandsOf = <W extends Request<unknown>>(queue: { readonly waiting: readonly W[] }): readonly W[] =>
+  isBulk(queue) ? queue.waiting.slice(0, BULK_COMMANDS_PER_TURN) : queue.waiting;
 
 /** What a folded stream costs in memory, counted in keys. */
 const weightOf = ({ folded }: { readonly folded?: FoldedStream<unknown> }): number =>

@@ -23,7 +23,7 @@ export class PostgresCheckpoints {
     return rows[0]?.saved;
   }
 
-  /** An older position than the saved one is ignored. */
+  /** An older position than the saved one is ignored. A crash of Postgres may take the newest ones back. */
   async save(name: string, position: string): Promise<void> {
     await this.pool.query({ name: 'save-checkpoint', text: this.saveSql, values: [name, position] });
   }

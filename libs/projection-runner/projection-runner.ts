@@ -15,6 +15,7 @@ import type { FeedReader } from './shared-feed.js';
 import type { ProjectionState, ProjectionStatus, RunnerLog } from './status.js';
 import type { Window } from './window.js';
 import { writeWindow } from './write-window.js';
+import type { Turnstile } from './turnstile.js';
 
 /** A standby asks this often; it does not wait inside Postgres, where a waiting statement would hold back vacuum. */
 const STANDBY_MS = 500;
@@ -30,6 +31,8 @@ export interface ProjectionRunnerOptions {
   readonly reader: FeedReader;
   readonly log: RunnerLog;
   readonly signal: AbortSignal;
+  /** Shared by the projections of the process. */
+  readonly turnstile: Turnstile;
   /** Position up to which the log was seen, for the lag. */
   readonly seen: () => Position | undefined;
 }
@@ -99,7 +102,7 @@ export class ProjectionRunner {
 
   /** Follows the log into the live copy until that copy is swapped for another. */
   async #follow(client: Client): Promise<void> {
-    const { reader, store, projection } = this.options;
+    const { reader, store, projection, turnstile } = this.options;
     const copy = await this.#liveCopy(client);
     if (copy === undefined) return;
     await enterCopy(client, copy);
@@ -113,7 +116,7 @@ export class ProjectionRunner {
       const window = await reader.next(position);
       if (window === undefined) return;
       try {
-        await writeWindow(client, projection, { ...copy, logId: store.logId }, window);
+        await writeWindow(client, projection, { ...copy, logId: store.logId }, window, turnstile);
       } catch (error) {
         if (error instanceof CheckpointMovedError || isGone(error)) return;
         throw error;

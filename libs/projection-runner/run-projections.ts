@@ -4,9 +4,15 @@ import type { Projection } from './projection.js';
 import { ProjectionRunner } from './projection-runner.js';
 import { SharedFeed } from './shared-feed.js';
 import type { ProjectionStatus, RunnerLog } from './status.js';
+import { Turnstile } from './turnstile.js';
 
 /** Most events of one batch of a projection. */
 const WINDOW_EVENTS_MAX = 2_000;
+/**
+ * Transactions of read models under way at once: all of them would take every core from the charges that are being
+ * answered, one alone would let a slow one hold up the rest.
+ */
+const TRANSACTIONS_AT_ONCE = 2;
 /** How long a first event waits for others: light traffic is shown well within 50 ms. */
 const COALESCE_MS = 15;
 /** The same under heavy traffic. */
@@ -48,6 +54,7 @@ export function runProjections(options: RunProjectionsOptions): RunningProjectio
     coalesceMs: options.coalesceMs ?? COALESCE_MS,
     coalesceMsMax: options.coalesceMsMax ?? COALESCE_MS_MAX,
   });
+  const turnstile = new Turnstile(TRANSACTIONS_AT_ONCE);
   const runners = options.projections.map(
     (projection) =>
       new ProjectionRunner({
@@ -57,6 +64,7 @@ export function runProjections(options: RunProjectionsOptions): RunningProjectio
         reader: feed.reader(),
         log,
         signal,
+        turnstile,
         seen: () => feed.seen,
       }),
   );

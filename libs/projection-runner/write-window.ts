@@ -6,6 +6,7 @@ import { ChangeMissedError, CheckpointMovedError } from './errors.js';
 import type { Projection } from './projection.js';
 import { runnerSql } from './sql-file.js';
 import { inTransaction } from './transaction.js';
+import { Turnstile } from './turnstile.js';
 import type { Window } from './window.js';
 
 const MOVE_CHECKPOINT = runnerSql('move-checkpoint.sql');
@@ -19,15 +20,18 @@ export async function writeWindow(
   projection: Projection,
   { copy, logId }: Copy & Pick<Checkpoint, 'logId'>,
   window: Window,
+  turnstile = new Turnstile(1),
 ): Promise<void> {
   const writes = await writesOf(projection, window.events);
   // The checkpoint alone is a transaction by itself.
   if (writes.length === 0) return moveCheckpoint(client, projection, { copy, logId }, window);
-  await inTransaction(client, async () => {
-    // The checkpoint first: a second writer fails before it has written anything.
-    await moveCheckpoint(client, projection, { copy, logId }, window);
-    for (const write of writes) await apply(client, projection, copy, write);
-  });
+  await turnstile.pass(() =>
+    inTransaction(client, async () => {
+      // The checkpoint first: a second writer fails before it has written anything.
+      await moveCheckpoint(client, projection, { copy, logId }, window);
+      for (const write of writes) await apply(client, projection, copy, write);
+    }),
+  );
 }
 
 async function moveCheckpoint(

@@ -17,6 +17,7 @@ export const SETTLEMENT_CHECKPOINT = 'creator-settlement';
 /** Sources of one append: with the longest ids they stay below the bytes an append may hold. */
 const SOURCES_PER_APPEND_MAX = 250;
 const BATCH_EVENTS_MAX = 4_000;
+const COALESCE_MS = 40;
 const RETRY_DELAY_MS_MIN = 50;
 const RETRY_DELAY_MS_MAX = 5_000;
 
@@ -54,6 +55,8 @@ export async function runCreatorSettlement(options: SettlementOptions): Promise<
     if (signal.aborted) return;
     await checkpoints.save(SETTLEMENT_CHECKPOINT, formatPosition(store.logId, message.checkpoint));
     options.onSettled?.(message.checkpoint);
+    // What comes meanwhile is settled together: fewer, fuller appends leave the log to charges.
+    await sleep(COALESCE_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
