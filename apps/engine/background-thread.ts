@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { withResolvers } from '#libs/kernel/with-resolvers.js';
 import type { Logger } from '#libs/platform/logging.js';
 import type { BackgroundData } from './background.js';
 
@@ -7,7 +8,7 @@ const RESTART_DELAY_MS = 1_000;
 const STOP_PATIENCE_MS = 10_000;
 
 export interface BackgroundThread {
-  /** The roles have begun to run. */
+  /** The roles have begun to run; fails with what kept the thread from starting the first time. */
   readonly started: Promise<void>;
   stop(): Promise<void>;
 }
@@ -15,14 +16,18 @@ export interface BackgroundThread {
 /** Runs the background roles on a thread of their own; should it end by itself, it is started again. */
 export function startBackgroundThread(data: BackgroundData, log: Logger): BackgroundThread {
   let stopping = false;
-  let markStarted!: () => void;
-  const started = new Promise<void>((done) => (markStarted = done));
+  const { promise: started, resolve: markStarted, reject: failStart } = withResolvers<void>();
+  // Whoever stops before asking must not be killed by it.
+  started.catch(() => undefined);
   let worker = run();
 
   function run(): Worker {
     const next = new Worker(new URL('./background.js', import.meta.url), { workerData: data });
-    next.once('message', markStarted);
-    next.on('error', (err) => log.error({ err }, 'background thread failed'));
+    next.once('message', () => markStarted());
+    next.on('error', (err) => {
+      log.error({ err }, 'background thread failed');
+      failStart(err);
+    });
     next.once('exit', () => {
       if (stopping) return;
       log.warn({}, 'background thread has ended; starting it again');

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '#libs/platform/config.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/platform/embedded-postgres.js';
 import type { Logger } from '#libs/platform/logging.js';
@@ -5,6 +6,9 @@ import type { ApiRoleOptions } from './open-api.js';
 import { startBackgroundThread } from './background-thread.js';
 import { migrateAll } from './migrate-all.js';
 import { BACKGROUND_ROLES, type BackgroundRole } from './roles.js';
+
+/** More than any part takes that still has an answer to give. */
+const STOP_PATIENCE_MS = 20_000;
 
 export interface EngineOptions {
   readonly config: Config;
@@ -65,6 +69,12 @@ async function startApi(options: ApiRoleOptions): Promise<string> {
 /** In reverse order of starting; one that fails to stop does not keep the others from stopping. */
 async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
   const failures: unknown[] = [];
-  for (const stop of stops.reverse()) await stop().catch((error: unknown) => failures.push(error));
+  for (const stop of stops.reverse()) {
+    // A connection to a database that has gone silent never ends by itself.
+    const patience = sleep(STOP_PATIENCE_MS, undefined, { ref: false }).then(() => {
+      throw new Error(`A part of the engine did not stop within ${STOP_PATIENCE_MS / 1000} s.`);
+    });
+    await Promise.race([stop(), patience]).catch((error: unknown) => failures.push(error));
+  }
   if (failures.length > 0) throw new AggregateError(failures, 'The engine did not stop cleanly.');
 }

@@ -7,6 +7,9 @@ import { type Engine, startEngine } from './engine.js';
 const EXIT_UNUSABLE = 2;
 EventEmitter.defaultMaxListeners = 30;
 
+/** A signal that came while starting, acted on once there is something to stop. */
+const LATE = 'earlier signal';
+
 let engine: Engine | undefined;
 let stopRequested = false;
 
@@ -14,7 +17,10 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const log = createLogger({ level: config.logLevel, name: 'ledger' });
   const stop = (signal: string): void => {
+    // While starting, the stop waits for the start; a second signal changes nothing.
+    const repeated = stopRequested && signal !== LATE;
     stopRequested = true;
+    if (repeated) return;
     log.info({ signal }, 'stopping');
     void engine?.stop().then(
       () => process.exit(0),
@@ -24,9 +30,9 @@ async function main(): Promise<void> {
       },
     );
   };
-  process.once('SIGTERM', stop).once('SIGINT', stop);
+  process.on('SIGTERM', stop).on('SIGINT', stop);
   engine = await startEngine({ config, log });
-  if (stopRequested) return stop('early');
+  if (stopRequested) return stop(LATE);
   const where = engine.url === undefined ? 'no HTTP interface' : engine.url;
   log.info(
     { url: engine.url, roles: config.roles, startedInMs: Math.round(performance.now()) },

@@ -5,7 +5,11 @@ import { connectClient } from '#libs/platform/postgres.js';
 
 /** Brings every schema up to date; several processes may start at once. @throws MigrationError */
 export async function migrateAll(databaseUrl: string): Promise<void> {
-  const client = await connectClient({ url: databaseUrl, applicationName: 'ledger-migrate' });
+  const client = await connectClient({
+    url: databaseUrl,
+    applicationName: 'ledger-migrate',
+    statementTimeoutMs: 0,
+  });
   try {
     await migrate(client, PLATFORM_MIGRATIONS);
     await migrateEventStore(client);

@@ -42,7 +42,7 @@ const action: fc.Arbitrary<Action> = fc.record({
 });
 /** Most lives begin with an open wallet; some commands come before it. */
 const life = fc
-  .tuple(fc.nat(9), openCommand, fc.array(action, { maxLength: ACTIONS_MAX }))
+  .tuple(fc.nat(9), openCommand, fc.array(action, { maxLength: ACTIONS_MAX, size: 'max' }))
   .map(([late, command, actions]): readonly Action[] => {
     const opening: Action = { process: 0, restarted: false, sent: [{ command, afterMs: 0 }] };
     return late === 0 ? [...actions.slice(0, 1), opening, ...actions.slice(1)] : [opening, ...actions];

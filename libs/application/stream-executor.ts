@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
 import {
   AppendOutcomeUnknownError,
   StoreUnavailableError,
@@ -43,7 +44,12 @@ export interface StreamExecutorOptions<S, C, E extends LedgerEvent> {
 }
 
 const WAITING_MAX = 100_000;
-const CACHE_WEIGHT_MAX = 2_000_000;
+/** A key with its business id costs about so many bytes; all executors together may take a part of the heap. */
+const BYTES_PER_KEY = 500;
+const CACHE_SHARE_OF_HEAP = 0.2;
+const CACHE_WEIGHT_MAX = Math.floor(
+  (getHeapStatistics().heap_size_limit * CACHE_SHARE_OF_HEAP) / BYTES_PER_KEY,
+);
 const FOLDED_WEIGHT = 10;
 const ANSWER_AFTER_MS = 5_000;
 const RETRY_DELAY_MS_MIN = 20;
@@ -162,15 +168,17 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
   /** Answers as many commands from the front of the queue as one append can hold. */
   private async flush(queue: StreamQueue<S, C, E>): Promise<void> {
     const { definition } = this.options;
+    // Who comes while the stream is being read waits for the next read: this one may not show what they know of.
+    const asked = [...commandsOf(queue)];
     const cached = queue.folded;
     let folded = cached ?? (await this.fold(queue.stream, unfolded(definition.initial)));
-    let batch = decideBatch(definition, folded, commandsOf(queue));
+    let batch = decideBatch(definition, folded, asked);
     if (batch.events.length === 0 && cached !== undefined) {
       // Nothing to append would prove that our state is the newest: another process may have moved the stream.
       const tail = await this.fold(queue.stream, folded);
       if (tail !== folded) {
         folded = tail;
-        batch = decideBatch(definition, folded, commandsOf(queue));
+        batch = decideBatch(definition, folded, asked);
       }
     }
     // Closing may have answered them all while the stream was read.

@@ -36,7 +36,7 @@ export class MigrationError extends Error {
 /**
  * Brings one set of numbered `.sql` files up to date: each file once, in order, each in a transaction of its own.
  * Safe when several processes start at once (session advisory lock). `client` is a connection of the caller's own,
- * not inside a transaction.
+ * not inside a transaction, and without a time limit on statements.
  * @throws MigrationError when an applied file was altered, is unknown to this program, or a file fails.
  */
 export async function migrate(client: ClientBase, set: MigrationSet): Promise<MigrationResult> {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 
 const SECOND_MS = 1000;
+const SILENCE_GRACE_MS = 5 * SECOND_MS;
 
 /** Time-outs of every pooled connection, in milliseconds; 0 turns one off. */
 export const POOL_TIMEOUTS = {
@@ -55,12 +56,19 @@ export function connectionConfig(options: Omit<PoolOptions, 'max' | 'onConnectio
     connectionString: url.href,
     application_name: options.applicationName,
     connectionTimeoutMillis: POOL_TIMEOUTS.connectMs,
+    // The server's own limit does not help when the server has gone silent.
+    query_timeout: silenceLimitMs(options.statementTimeoutMs),
     keepAlive: true,
     options: [
       ...(given === null ? [] : [given]),
       ...Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`),
     ].join(' '),
   };
+}
+
+/** A statement without limit (0) may take for ever; any other is given up a little after the server should have. */
+function silenceLimitMs(statementTimeoutMs: number = POOL_TIMEOUTS.statementMs): number {
+  return statementTimeoutMs === 0 ? 0 : statementTimeoutMs + SILENCE_GRACE_MS;
 }
 
 /** A pool whose connections fail without ever bringing the process down. End it with `pool.end()`. */

@@ -17,8 +17,8 @@ class CopyIn implements Submittable {
   #resolve!: () => void;
   #reject!: (error: Error) => void;
   #error: Error | undefined;
-  /** The driver asks for one; the promise is what callers use. */
-  readonly callback = (): void => undefined;
+  /** The driver puts its own here, to learn that its time limit is off; callers use the promise. */
+  callback: (error?: Error) => void = () => undefined;
 
   constructor(
     private readonly statement: string,
@@ -42,6 +42,7 @@ class CopyIn implements Submittable {
   handleCommandComplete(): void {}
 
   handleReadyForQuery(): void {
+    this.callback(this.#error);
     if (this.#error === undefined) this.#resolve();
   }
 

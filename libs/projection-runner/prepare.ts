@@ -18,7 +18,7 @@ export interface PrepareOptions {
  * @throws MigrationError
  */
 export async function prepareReadModels({ url, store, projections }: PrepareOptions): Promise<void> {
-  const owner = await connectClient({ url, applicationName: 'ledger-migrate' });
+  const owner = await connectClient({ url, applicationName: 'ledger-migrate', statementTimeoutMs: 0 });
   try {
     await migrateProjections(owner);
   } finally {

@@ -77,7 +77,8 @@ class Rebuild {
     const copy = await createCopy(this.builder, projection, store.logId);
     await this.#fillTo(copy, await store.head());
     await this.#swap(copy);
-    await dropUnusedCopies(this.builder, projection.name);
+    // A reader in a long query may still hold the old copy; the next rebuild drops what is left.
+    await dropUnusedCopies(this.builder, projection.name).catch(() => undefined);
     return { projection: projection.name, copy: copy.copy, position: this.#position, events: this.#events };
   }
 

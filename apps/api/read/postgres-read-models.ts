@@ -10,8 +10,11 @@ import { listTransactions } from '#projections/transactions/queries.js';
 import { listUnlockedFlows } from '#projections/unlocked-flows/queries.js';
 import type { ReadModels } from './read-models.js';
 
-/** Connection lost, refused or shut down: the question can be asked again. Classes 08, 53 and 57P of SQLSTATE. */
-const UNREACHABLE = /^(ECONN|EPIPE|ENOENT$|ETIMEDOUT$|08|53|57P)/;
+/**
+ * Connection lost, refused or shut down, or no answer in time: the question can be asked again. Classes 08, 53 and 57 of
+ * SQLSTATE, and 55P03.
+ */
+const UNREACHABLE = /^(ECONN|EPIPE|ENOENT$|ETIMEDOUT$|08|53|57|55P03)/;
 
 /**
  * The read models in Postgres, of the log that `store` holds.
