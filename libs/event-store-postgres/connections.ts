@@ -42,21 +42,19 @@ export async function connectAppender(url: string, timeoutMs: number): Promise<p
   }
 }
 
-/** One page of the log or of a stream; a command may be waiting for it. */
-const READ_TIMEOUT_MS = 10_000;
-
 /** A connection of its own for LISTEN. */
 export function connectListener(url: string): Promise<pg.Client> {
   return connectClient({ url: withSettings(url), applicationName: 'ledger-log-listen', role: LOG_ROLE });
 }
 
-export function createReadPool(url: string, max: number): pg.Pool {
+/** `timeoutMs` is for one page of the log or of a stream; a server gone silent is given up a little later. */
+export function createReadPool(url: string, max: number, timeoutMs: number): pg.Pool {
   return createPool({
     url: withSettings(url),
     applicationName: 'ledger-log-read',
     role: LOG_ROLE,
     max,
-    statementTimeoutMs: READ_TIMEOUT_MS,
+    statementTimeoutMs: timeoutMs,
   });
 }
 

@@ -35,6 +35,8 @@ export interface PostgresEventStoreOptions {
   readonly batchEventsMax?: number;
   /** Connections for reading. Default 4. */
   readonly readConnectionsMax?: number;
+  /** One page of events without an answer for so long is asked for again, milliseconds. Default 10,000. */
+  readonly readTimeoutMs?: number;
   /** An append without an answer for so long has an unknown outcome, milliseconds. Default 10,000. */
   readonly appendTimeoutMs?: number;
   /** How often the head is asked for in case a notification got lost, milliseconds. Default 2,000. */
@@ -45,6 +47,7 @@ const DEFAULTS = {
   maxBatchesInFlight: 2,
   batchEventsMax: 256,
   readConnectionsMax: 4,
+  readTimeoutMs: 10_000,
   appendTimeoutMs: 10_000,
   pollMs: 2_000,
 } as const;
@@ -59,7 +62,7 @@ const TAIL_LIMITS = { events: 20_000, units: 16 * 1024 * 1024 } as const;
  */
 export async function openPostgresEventStore(options: PostgresEventStoreOptions): Promise<EventStore> {
   const settings = { ...DEFAULTS, ...options };
-  const pool = createReadPool(settings.url, settings.readConnectionsMax);
+  const pool = createReadPool(settings.url, settings.readConnectionsMax, settings.readTimeoutMs);
   const lanes = Array.from(
     { length: settings.maxBatchesInFlight },
     () =>

@@ -68,6 +68,21 @@ describe('what an append without an answer becomes', () => {
     await closing;
   });
 
+  test('a server that no longer answers: reads fail too, and do not wait for ever', async () => {
+    const proxy = await openPostgresProxy(database.url);
+    const store = await openPostgresEventStore({
+      url: proxy.url,
+      appendTimeoutMs: 400,
+      readTimeoutMs: 100,
+    });
+    await store.head();
+    proxy.hang();
+    await expect(store.head()).rejects.toBeInstanceOf(StoreUnavailableError);
+    const closing = store.close();
+    await proxy.close();
+    await closing;
+  });
+
   test('a server that is gone: unavailable, nothing written', () =>
     withStore(async (store) => {
       await shutOut();
