@@ -6,6 +6,7 @@ import type { ApiRoleOptions } from './open-api.js';
 import { startBackgroundThread } from './background-thread.js';
 import { migrateAll } from './migrate-all.js';
 import { BACKGROUND_ROLES, type BackgroundRole } from './roles.js';
+import { databaseError } from './start-error.js';
 
 /** More than any part takes that still has an answer to give. */
 const STOP_PATIENCE_MS = 20_000;
@@ -26,7 +27,7 @@ export interface Engine {
 
 /**
  * Starts the configured roles in this process.
- * @throws EngineRunningError, EmbeddedPostgresError, MigrationError, NotDurableError: each names the way out
+ * @throws EngineStartError, EngineRunningError, EmbeddedPostgresError, MigrationError, NotDurableError: each names the way out
  */
 export async function startEngine({ config, log }: EngineOptions): Promise<Engine> {
   const stops: (() => Promise<void>)[] = [];
@@ -36,7 +37,9 @@ export async function startEngine({ config, log }: EngineOptions): Promise<Engin
     const embedded = await openPostgres({ config, log });
     if (embedded) stops.push(() => embedded.stop());
     const databaseUrl = embedded?.url ?? config.databaseUrl!;
-    await migrateAll(databaseUrl);
+    await migrateAll(databaseUrl).catch((error: unknown) => {
+      throw embedded ? error : databaseError(error, databaseUrl);
+    });
     const roles = config.roles.filter((role): role is BackgroundRole => role in BACKGROUND_ROLES);
     const thread =
       roles.length > 0

@@ -2,9 +2,19 @@ import { EventEmitter } from 'node:events';
 import { ConfigurationError, loadConfig } from '#libs/platform/config.js';
 import { EmbeddedPostgresError } from '#libs/platform/postgres-binaries.js';
 import { createLogger } from '#libs/platform/logging.js';
+import { NotDurableError } from '#libs/event-store-postgres/durability.js';
+import { MigrationError } from '#libs/platform/migrations.js';
 import { type Engine, startEngine } from './engine.js';
+import { EngineStartError } from './start-error.js';
 
 const EXIT_UNUSABLE = 2;
+const EXPECTED = [
+  ConfigurationError,
+  EmbeddedPostgresError,
+  EngineStartError,
+  NotDurableError,
+  MigrationError,
+];
 EventEmitter.defaultMaxListeners = 30;
 
 /** A signal that came while starting, acted on once there is something to stop. */
@@ -42,7 +52,7 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   // What the user can mend is said in words; anything else keeps its stack.
-  const expected = error instanceof ConfigurationError || error instanceof EmbeddedPostgresError;
-  console.error(expected ? error.message : error);
+  const expected = EXPECTED.some((kind) => error instanceof kind);
+  console.error(expected && error instanceof Error ? error.message : error);
   process.exit(expected ? EXIT_UNUSABLE : 1);
 });

@@ -9,6 +9,7 @@ import { createApi } from '#apps/api/create-api.js';
 import { postgresReadModels } from '#apps/api/read/postgres-read-models.js';
 import { prepareLedgerReadModels } from '#apps/projector/prepare.js';
 import { signingKeyOf } from './signing-key.js';
+import { listenError } from './start-error.js';
 
 export interface ApiRoleOptions {
   readonly config: Config;
@@ -47,7 +48,9 @@ export async function openApi({ config, log, databaseUrl, stops }: ApiRoleOption
     logger: log,
   });
   stops.push(() => api.close());
-  await api.listen(config.port, config.host);
+  await api.listen(config.port, config.host).catch((error: unknown) => {
+    throw listenError(error, config);
+  });
   // As a person would type it.
   return (await api.getUrl()).replace('[::1]', 'localhost');
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { chmod, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   assertEnterable,
   EmbeddedPostgresError,
@@ -14,11 +14,21 @@ const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
 const PASSWORD_FILE = 'postgres.password';
 
+/** Level by level: where nothing can be made (below /proc), the recursive `mkdir` of Node 20 never returns. */
+async function makeFolders(path: string, mode: number): Promise<void> {
+  if (await stat(path).catch(() => undefined)) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeFolders(parent, mode);
+  await mkdir(path, { mode }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}
+
 /** Real path of the folder, made when missing, such that the Postgres user can pass through it. */
 export async function openDataDir(path: string, user: OsUser | undefined): Promise<string> {
   const wanted = resolve(path);
   try {
-    await mkdir(wanted, { recursive: true, mode: user ? PASSABLE : OWNER_ONLY_FOLDER });
+    await makeFolders(wanted, user ? PASSABLE : OWNER_ONLY_FOLDER);
   } catch (cause) {
     throw new EmbeddedPostgresError(
       `The data folder ${wanted} cannot be made (${cause instanceof Error ? cause.message : String(cause)}): set DATA_DIR to a folder that this user may write.`,

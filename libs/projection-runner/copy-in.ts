@@ -48,6 +48,7 @@ class CopyIn implements Submittable {
 
   handleError(error: Error): void {
     this.#error = error;
+    this.callback(error);
     this.#reject(error);
   }
 }

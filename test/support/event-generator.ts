@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { encodeMetadata } from '#libs/contracts/metadata.js';
 import { encodeEvent } from '#libs/contracts/stored-events.js';
 import type { EventStore, NewEvent } from '#libs/event-store/port.js';
@@ -38,7 +39,6 @@ export interface TrafficOptions {
 const MODELS = [...STANDARD_RATE_CARD.models.keys()];
 const START_AT = Date.UTC(2026, 0, 10);
 const DAY_MS = 24 * 60 * 60 * 1000;
-const BODY_HASH_LENGTH = 43;
 
 /** A small fast generator of numbers in [0, 1): the same seed gives the same sequence on every machine. */
 export function seededRandom(seed: number): () => number {
@@ -253,7 +253,8 @@ export class LedgerTraffic {
   }
 
   #stored(event: LedgerEvent, principal: string, key: string, balance: Balance | undefined): NewEvent {
-    const bodyHash = this.#hex(64).slice(0, BODY_HASH_LENGTH);
+    // All events of a command carry the same hash.
+    const bodyHash = hash('sha256', `${principal} ${key}`, 'base64url');
     const metadata = { principal, key, bodyHash, ...(balance === undefined ? {} : { balance }) };
     return { id: this.#uuid(), ...encodeEvent(event), metadata: encodeMetadata(metadata) };
   }
