@@ -20,12 +20,10 @@ export interface ApiRoleOptions {
 }
 
 const READ_CONNECTIONS_MAX = 8;
-/** A single charge waits for the batch before its own: a shorter one costs a bulk little and the charge less. */
-const BATCH_EVENTS_MAX = 32;
 
 /** Role `api`: store, write path, read models and the HTTP interface; its address. */
 export async function openApi({ config, log, databaseUrl, stops }: ApiRoleOptions): Promise<string> {
-  const store = await openPostgresEventStore({ url: databaseUrl, batchEventsMax: BATCH_EVENTS_MAX });
+  const store = await openPostgresEventStore({ url: databaseUrl });
   stops.push(() => store.close());
   await prepareLedgerReadModels({ databaseUrl, store });
   const pool = createPool({

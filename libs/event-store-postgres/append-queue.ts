@@ -61,14 +61,23 @@ export class AppendQueue {
   }
 
   /** The next batch, of single appends only unless `withBulk`; its streams stay busy until `release`. */
-  take(limits: BatchLimits, { withBulk }: { readonly withBulk: boolean }): PendingAppend[] {
+  take(
+    limits: BatchLimits,
+    {
+      withBulk,
+      bulkEventsMax = limits.events,
+    }: { readonly withBulk: boolean; readonly bulkEventsMax?: number },
+  ): PendingAppend[] {
     const batch: PendingAppend[] = [];
     const load = { events: 0, units: 0 };
     const share = withBulk && this.#bulk.length > 0 ? 2 : 1;
     board(this.#single, batch, load, { events: limits.events / share, units: limits.units / share });
     if (!withBulk) return batch;
     const eventsBefore = load.events;
-    board(this.#bulk, batch, load, limits);
+    board(this.#bulk, batch, load, {
+      events: Math.min(limits.events, eventsBefore + bulkEventsMax),
+      units: limits.units,
+    });
     // A bulk append may be longer than what is left: without this it would wait for ever.
     if (this.#bulk.length > 0 && load.events === eventsBefore) boardOne(this.#bulk, batch, load);
     return batch;

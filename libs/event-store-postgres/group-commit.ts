@@ -12,6 +12,8 @@ import { AppendQueue, isBulk, type BatchLimits, type PendingAppend } from './app
  * for one batch ahead of it, not for all lanes.
  */
 const SINGLES_RECENT_MS = 250;
+/** and its batches are short. */
+const BULK_EVENTS_BESIDE_SINGLES = 32;
 
 export interface GroupCommitOptions {
   readonly lanes: readonly AppendLane[];
@@ -70,7 +72,12 @@ export class GroupCommit {
     setImmediate(() => {
       this.#scheduled = false;
       const lane = this.#idle.at(-1);
-      const batch = lane && this.#queue.take(this.options.limits, { withBulk: this.#mayTakeBulk });
+      const batch =
+        lane &&
+        this.#queue.take(this.options.limits, {
+          withBulk: this.#mayTakeBulk,
+          ...(this.#singlesAreRecent ? { bulkEventsMax: BULK_EVENTS_BESIDE_SINGLES } : {}),
+        });
       // Nothing when only a bulk waits and its turn is not now: the batch in flight schedules the next one.
       if (!lane || !batch || batch.length === 0) return;
       this.#idle.pop();
@@ -80,7 +87,11 @@ export class GroupCommit {
   }
 
   get #mayTakeBulk(): boolean {
-    return this.#bulksInFlight === 0 || performance.now() - this.#lastSingleAt > SINGLES_RECENT_MS;
+    return this.#bulksInFlight === 0 || !this.#singlesAreRecent;
+  }
+
+  get #singlesAreRecent(): boolean {
+    return performance.now() - this.#lastSingleAt <= SINGLES_RECENT_MS;
   }
 
   async #run(lane: AppendLane, batch: readonly PendingAppend[]): Promise<void> {
