@@ -19,5 +19,3 @@ export class CliError extends Error {
     super(message);
   }
 }
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

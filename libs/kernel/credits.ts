@@ -7,9 +7,6 @@ export const CREDITS_PER_USD: Credits = 1_000_000n;
 /** Money leaves in whole cents. */
 export const CREDITS_PER_CENT: Credits = 10_000n;
 
-/** Largest amount a single input may name: 18 digits. */
-export const CREDITS_MAX: Credits = 999_999_999_999_999_999n;
-
 const WHOLE = /^(0|[1-9][0-9]{0,17})$/;
 
 /** What an amount must look like, for error messages. */

@@ -194,5 +194,3 @@ export const VARIABLES = {
     parse: url(['http:', 'https:'], 'an http:// or https:// address'),
   },
 } as const satisfies Record<string, Variable<unknown>>;
-
-export type VariableName = keyof typeof VARIABLES;

@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { withDataDir } from '#test/load/ledger-command.js';
 import { buildProgram } from '#test/support/build.js';
-import { projectRoot } from '#test/support/project-root.js';
+import { PROJECT_ROOT } from '#apps/cli/project-root.js';
 
-const MAIN = join(projectRoot(), 'dist', 'apps', 'engine', 'main.js');
+const MAIN = join(PROJECT_ROOT, 'dist', 'apps', 'engine', 'main.js');
 const PATIENCE_MS = 20_000;
 
 /** Runs the program until it ends; its exit code and what it said on standard error. */

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { projectRoot } from './project-root.js';
+import { PROJECT_ROOT } from '#apps/cli/project-root.js';
 
-const SCRIPT = join(projectRoot(), 'scripts', 'build-if-stale.mjs');
+const SCRIPT = join(PROJECT_ROOT, 'scripts', 'build-if-stale.mjs');
 
 /** Brings dist/ up to date for tests that start the program as a process of its own. Two at once build once. */
 export async function buildProgram(): Promise<void> {

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { buildProgram } from './build.js';
-import { projectRoot } from './project-root.js';
+import { PROJECT_ROOT } from '#apps/cli/project-root.js';
 
-const CHILD = join(projectRoot(), 'test', 'support', 'programs', 'ledger-child.mjs');
-const MAIN = join(projectRoot(), 'dist', 'apps', 'engine', 'main.js');
+const CHILD = join(PROJECT_ROOT, 'test', 'support', 'programs', 'ledger-child.mjs');
+const MAIN = join(PROJECT_ROOT, 'dist', 'apps', 'engine', 'main.js');
 const START_PATIENCE_MS = 30_000;
 
 export interface LedgerProcess {

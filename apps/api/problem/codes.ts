@@ -43,8 +43,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'wallet.not_found': { status: 404, title: 'The user has no wallet' },
 };
 
-export const statusOf = (code: ProblemCode): number => PROBLEMS[code].status;
-
 /** Seconds a caller should wait before it tries again, for codes that pass by themselves. */
 export const RETRY_AFTER_SECONDS: Partial<Readonly<Record<ProblemCode, number>>> = {
   'outcome.unknown': 1,
