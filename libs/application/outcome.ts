@@ -34,6 +34,11 @@ export class OverloadedFault extends Error {
   override readonly name = 'OverloadedFault';
 }
 
+/** This process cannot answer safely until it has read the log again (`service.catching_up`). Nothing was written. */
+export class CatchingUpFault extends Error {
+  override readonly name = 'CatchingUpFault';
+}
+
 /** A single command needs more than one append can hold (`request.too_large`). Nothing was written. */
 export class CommandTooLargeFault extends Error {
   override readonly name = 'CommandTooLargeFault';

@@ -1,23 +1,21 @@
 import { ceilDiv, type Credits, splitFee } from '#libs/kernel/credits.js';
-import { type RateCard, ratesOf } from './rate-card.js';
-import { inferenceCost, type TokenCounts } from './tokens.js';
+import type { PricingTerms } from './terms.js';
+import type { TokenCounts } from './tokens.js';
 
-/** How a run is priced over a rate card. Immutable: a changed rule is a new policy id. */
+/** How a run is priced. Immutable: a changed rule is a new policy id. */
 export interface PricingPolicy {
   readonly id: string;
+  /** What the tokens cost in credits, before the BYOK rule; undefined when the policy has no price for the model. */
+  inference(run: Pick<PricedRun, 'model' | 'tokens'>, terms: PriceBasis): Credits | undefined;
   /** The platform's markup in credits; `creatorFee` is the fee after the own-prompt rule. */
   markup(run: { readonly inference: Credits; readonly creatorFee: Credits }): Credits;
 }
 
-/** Everything a price depends on besides the run itself. */
-export interface PricingTerms {
-  readonly rateCard: RateCard;
-  readonly policy: PricingPolicy;
-  /** Share of the notional inference asked from a run on the user's own provider key, in 1/10,000. Default 0. */
-  readonly byokFeeBasisPoints: bigint;
-}
+/** What a policy may look its prices up in. */
+export type PriceBasis = Pick<PricingTerms, 'rateCard' | 'planCredit'>;
 
 export interface PricedRun {
+  /** As requested, before aliases. */
   readonly model: string;
   readonly tokens: TokenCounts;
   readonly byok: boolean;
@@ -38,13 +36,13 @@ export interface Price {
   readonly total: Credits;
 }
 
-const BASIS_POINTS = 10_000n;
+/** Shares in 1/10,000: 125 is 1.25 %. */
+export const BASIS_POINTS = 10_000n;
 
-/** Prices a run; undefined when the card has no rate for the model (`model.unpriced`: never free). */
+/** Prices a run; undefined when the terms have no price for the model (`model.unpriced`: never free). */
 export function priceRun(run: PricedRun, terms: PricingTerms): Price | undefined {
-  const rates = ratesOf(terms.rateCard, run.model);
-  if (rates === undefined) return undefined;
-  const notional = inferenceCost(run.tokens, rates);
+  const notional = terms.policy.inference(run, terms);
+  if (notional === undefined) return undefined;
   const ownPrompt = run.creatorId === undefined || run.creatorId === run.payer;
   const creatorFee = ownPrompt ? 0n : run.creatorFee;
   const inference = run.byok ? 0n : notional;

@@ -2,14 +2,26 @@ import fc from 'fast-check';
 import { splitFee } from '#libs/kernel/credits.js';
 import { EXPECTED_MODELS, expectedCharge } from '#test/support/expected-pricing.js';
 import { holds } from '#test/support/property.js';
-import { tokens } from '#test/support/ledger/wallet-builders.js';
-import { type PricedRun, priceRun, type PricingTerms } from './policy.js';
+import { type PricedRun, priceRun } from './policy.js';
 import { ratesOf, STANDARD_RATE_CARD, TOKEN_RATES_2024 } from './rate-card.js';
+import type { PricingTerms } from './terms.js';
 import { THREE_PART_V1 } from './three-part-v1.js';
-import { inferenceCost, TOKENS_MAX } from './tokens.js';
+import { inferenceCost, type TokenCounts, TOKENS_MAX } from './tokens.js';
 
 const PROPERTY_RUNS = 2_000;
-const TERMS: PricingTerms = { rateCard: STANDARD_RATE_CARD, policy: THREE_PART_V1, byokFeeBasisPoints: 0n };
+const TERMS: PricingTerms = {
+  rateCard: STANDARD_RATE_CARD,
+  policy: THREE_PART_V1,
+  byokFeeBasisPoints: 0n,
+  planCredit: 10_000n,
+};
+
+const tokens = (inputTokens: number, outputTokens = 0): TokenCounts => ({
+  inputTokens,
+  outputTokens,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+});
 
 const run = (more: Partial<PricedRun> = {}): PricedRun => ({
   model: 'gpt-4',

@@ -4,6 +4,8 @@ export interface ModelRates {
   readonly output: bigint;
   readonly cacheRead?: bigint;
   readonly cacheWrite?: bigint;
+  /** A custom or private model: only these users may use it, on a plan that includes such models. */
+  readonly customers?: ReadonlySet<string>;
 }
 
 /** Immutable once in force; a charge stores `id` and `version`, so that it can be derived again. */

@@ -1,4 +1,5 @@
 import { ceilDiv, type Credits } from '#libs/kernel/credits.js';
+import { cardInference } from './card-inference.js';
 import type { PricingPolicy } from './policy.js';
 
 const SMALL_RUN_BELOW: Credits = 10_000n;
@@ -15,5 +16,6 @@ export function threePartMarkup(inference: Credits): Credits {
 /** The product's written rule and the default: a creator fee replaces the platform's markup. */
 export const THREE_PART_V1: PricingPolicy = {
   id: 'three-part-v1',
+  inference: cardInference,
   markup: ({ inference, creatorFee }) => (creatorFee > 0n ? 0n : threePartMarkup(inference)),
 };
