@@ -1,3 +1,7 @@
+/** Models are named by providers, with slashes and colons too. */
+export const MODEL_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
+export const MODEL_NAME_EXPECTED = 'a model name: 1 to 128 characters of A-Z a-z 0-9 . _ : / -';
+
 /** Rates in credits per 1,000,000 tokens (= micro-dollars per million). A bucket without a rate is priced as input. */
 export interface ModelRates {
   readonly input: bigint;
