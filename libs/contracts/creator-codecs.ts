@@ -1,39 +1,118 @@
-import { type CreatorEvent, type Funding, SOURCE_KINDS } from '#libs/ledger/creator/events.js';
-import type { Codecs } from './codec.js';
+import {
+  type CreatorEvent,
+  type EarningSource,
+  type Funding,
+  type PayoutFailed,
+  type PayoutRequested,
+  type PayoutSent,
+  type PayoutSettled,
+  PAYOUT_STATES,
+  SOURCE_KINDS,
+} from '#libs/ledger/creator/events.js';
+import type { Codec, Codecs } from './codec.js';
 import { amountText, type FieldReader, type StoredFields, timeText } from './fields.js';
 
 export const creatorCodecs: Codecs<CreatorEvent> = {
   CreatorPaid: {
     storedType: 'CreatorPaid.v1',
     encode: (event) => ({
-      creatorId: event.creatorId,
-      at: timeText(event.at),
-      amount: event.amount.toString(),
-      earnedAt: timeText(event.earnedAt),
-      sourceKind: event.source.kind,
-      sourcePosition: event.source.position.toString(),
-      sourceEventId: event.source.eventId,
-      sourceUserId: event.source.userId,
-      sourceReference: event.source.reference,
+      ...encodeShare(event),
       ...encodeFunding(event.funding),
     }),
     decode: (fields) => ({
       type: 'CreatorPaid',
-      creatorId: fields.text('creatorId'),
-      at: fields.time('at'),
-      amount: fields.amount('amount'),
-      earnedAt: fields.time('earnedAt'),
-      source: {
-        kind: fields.oneOf('sourceKind', SOURCE_KINDS),
-        position: fields.amount('sourcePosition'),
-        eventId: fields.text('sourceEventId'),
-        userId: fields.text('sourceUserId'),
-        reference: fields.text('sourceReference'),
-      },
+      ...decodeShare(fields),
       funding: decodeFunding(fields),
     }),
   },
+  CreatorEarningsReversed: {
+    storedType: 'CreatorEarningsReversed.v1',
+    encode: encodeShare,
+    decode: (fields) => ({ type: 'CreatorEarningsReversed', ...decodeShare(fields) }),
+  },
+  PayoutDestinationVerified: {
+    storedType: 'PayoutDestinationVerified.v1',
+    encode: ({ creatorId, at, provider, reference }) => ({
+      creatorId,
+      at: timeText(at),
+      provider,
+      reference,
+    }),
+    decode: (fields) => ({
+      type: 'PayoutDestinationVerified',
+      creatorId: fields.text('creatorId'),
+      at: fields.time('at'),
+      provider: fields.text('provider'),
+      reference: fields.text('reference'),
+    }),
+  },
+  PayoutRequested: {
+    storedType: 'PayoutRequested.v1',
+    encode: (event) => ({
+      ...encodePayout(event),
+      provider: event.provider,
+      destination: event.destination,
+    }),
+    decode: (fields) => ({
+      type: 'PayoutRequested',
+      ...decodePayout(fields),
+      provider: fields.text('provider'),
+      destination: fields.text('destination'),
+    }),
+  },
+  PayoutSent: transferCodec('PayoutSent'),
+  PayoutSettled: transferCodec('PayoutSettled'),
+  PayoutFailed: {
+    storedType: 'PayoutFailed.v1',
+    encode: (event) => ({
+      ...encodePayout(event),
+      failedFrom: event.failedFrom,
+      reason: event.reason,
+    }),
+    decode: (fields) => ({
+      type: 'PayoutFailed',
+      ...decodePayout(fields),
+      failedFrom: fields.oneOf('failedFrom', FAILED_FROM),
+      reason: fields.text('reason'),
+    }),
+  },
 };
+
+const FAILED_FROM = PAYOUT_STATES.filter((state) => state !== 'failed');
+
+function encodeShare(event: {
+  readonly creatorId: string;
+  readonly at: number;
+  readonly amount: bigint;
+  readonly earnedAt: number;
+  readonly source: EarningSource;
+}): StoredFields {
+  return {
+    creatorId: event.creatorId,
+    at: timeText(event.at),
+    amount: event.amount.toString(),
+    earnedAt: timeText(event.earnedAt),
+    sourceKind: event.source.kind,
+    sourcePosition: event.source.position.toString(),
+    sourceEventId: event.source.eventId,
+    sourceUserId: event.source.userId,
+    sourceReference: event.source.reference,
+  };
+}
+
+const decodeShare = (fields: FieldReader) => ({
+  creatorId: fields.text<PayoutSent['creatorId']>('creatorId'),
+  at: fields.time('at'),
+  amount: fields.amount('amount'),
+  earnedAt: fields.time('earnedAt'),
+  source: {
+    kind: fields.oneOf('sourceKind', SOURCE_KINDS),
+    position: fields.amount('sourcePosition'),
+    eventId: fields.text('sourceEventId'),
+    userId: fields.text<EarningSource['userId']>('sourceUserId'),
+    reference: fields.text('sourceReference'),
+  },
+});
 
 const encodeFunding = (funding: Funding): StoredFields => ({
   fundedPurchased: amountText(funding.purchased),
@@ -42,6 +121,7 @@ const encodeFunding = (funding: Funding): StoredFields => ({
   fundedAdjustment: amountText(funding.adjustment),
   fundedLegacy: amountText(funding.legacy),
   fundedAllowance: amountText(funding.allowance),
+  fundedUncollected: amountText(funding.uncollected),
 });
 
 const decodeFunding = (fields: FieldReader): Funding => ({
@@ -51,4 +131,36 @@ const decodeFunding = (fields: FieldReader): Funding => ({
   adjustment: fields.amountOrZero('fundedAdjustment'),
   legacy: fields.amountOrZero('fundedLegacy'),
   allowance: fields.amountOrZero('fundedAllowance'),
+  uncollected: fields.amountOrZero('fundedUncollected'),
 });
+
+const encodePayout = (event: PayoutRequested | PayoutSent | PayoutSettled | PayoutFailed): StoredFields => ({
+  creatorId: event.creatorId,
+  at: timeText(event.at),
+  payoutId: event.payoutId,
+  amount: event.amount.toString(),
+});
+
+const decodePayout = (fields: FieldReader) => ({
+  creatorId: fields.text<PayoutSent['creatorId']>('creatorId'),
+  at: fields.time('at'),
+  payoutId: fields.text<PayoutSent['payoutId']>('payoutId'),
+  amount: fields.amount('amount'),
+});
+
+/** Sending and settling say the same: which payout, and the provider's reference if it gave one. */
+function transferCodec<T extends 'PayoutSent' | 'PayoutSettled'>(
+  type: T,
+): Codec<Extract<PayoutSent | PayoutSettled, { type: T }>> {
+  type Transfer = Extract<PayoutSent | PayoutSettled, { type: T }>;
+  return {
+    storedType: `${type}.v1`,
+    encode: (event) => ({ ...encodePayout(event), reference: event.reference }),
+    decode: (fields) =>
+      ({
+        type,
+        ...decodePayout(fields),
+        ...(fields.has('reference') ? { reference: fields.text('reference') } : {}),
+      }) as Transfer,
+  };
+}

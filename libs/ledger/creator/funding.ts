@@ -1,4 +1,4 @@
-import type { Credits } from '#libs/kernel/credits.js';
+import { type Credits, minCredits } from '#libs/kernel/credits.js';
 import type { LotDraw, PromptCharged, FlowUnlocked } from '../wallet/events.js';
 import type { Funding } from './events.js';
 
@@ -6,15 +6,23 @@ const ORIGINS = ['purchased', 'promo', 'monthly', 'adjustment', 'legacy'] as con
 
 /**
  * How the creator's share of a charge or unlock was funded. The share is spread over the origins of the lots drawn
- * by running floors, so the parts are whole and sum to the share. An allowance funds a share only where lots did not
- * pay the whole creator fee (a plan whose allowance covers it).
+ * by running floors, so the parts are whole and sum to the share. Where lots did not pay the whole creator fee, the
+ * shortfall of a settled run comes next (nobody paid), and what is left was covered by an allowance.
  */
 export function fundingOf(event: PromptCharged | FlowUnlocked): Funding {
-  const fee = event.type === 'PromptCharged' ? event.creatorFee : event.price;
+  const { fee, short } =
+    event.type === 'PromptCharged'
+      ? { fee: event.creatorFee, short: event.uncollected }
+      : { fee: event.price, short: 0n };
   const byOrigin = ORIGINS.map((origin) => sumOf(event.draws, origin));
   const drawn = byOrigin.reduce((sum, part) => sum + part, 0n);
-  const weights = [...byOrigin, drawn < fee ? fee - drawn : 0n];
-  const [purchased, promo, monthly, adjustment, legacy, allowance] = spread(event.creatorShare, weights);
+  const unpaid = drawn < fee ? fee - drawn : 0n;
+  const unfunded = minCredits(unpaid, short);
+  const weights = [...byOrigin, unpaid - unfunded, unfunded];
+  const [purchased, promo, monthly, adjustment, legacy, allowance, uncollected] = spread(
+    event.creatorShare,
+    weights,
+  );
   return {
     purchased: purchased ?? 0n,
     promo: promo ?? 0n,
@@ -22,6 +30,7 @@ export function fundingOf(event: PromptCharged | FlowUnlocked): Funding {
     adjustment: adjustment ?? 0n,
     legacy: legacy ?? 0n,
     allowance: allowance ?? 0n,
+    uncollected: uncollected ?? 0n,
   };
 }
 
