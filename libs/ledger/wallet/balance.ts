@@ -1,7 +1,7 @@
 import type { Credits } from '#libs/kernel/credits.js';
-import { periodStart } from '#libs/kernel/period.js';
-import type { PlanTerms } from '../plans/plan-table.js';
-import type { OpenWallet } from './state.js';
+import type { PlanTable } from '../plans/plan-table.js';
+import { sumFree } from './lots.js';
+import { type LiveWallet, usedAt } from './state.js';
 
 /** Credits of a wallet by kind of lot; the four kinds sum to `available + held`. */
 export interface Balance {
@@ -16,21 +16,22 @@ export interface Balance {
 }
 
 /** The balance at time `t` of a wallet that was advanced to `t`. */
-export function balanceOf(wallet: OpenWallet, t: number, plans: PlanTerms): Balance {
+export function balanceOf(wallet: LiveWallet, t: number, plans: PlanTable): Balance {
   const kinds = { monthly: 0n, promo: 0n, refund: 0n, purchased: 0n };
-  for (const lot of wallet.lots) kinds[lot.kind] += lot.remaining;
+  for (const lot of wallet.lots.active) kinds[lot.kind] += lot.remaining;
+  const available = sumFree(wallet.lots);
   const unlimited = unlimitedOf(wallet, t, plans);
   return {
-    available: kinds.monthly + kinds.promo + kinds.refund + kinds.purchased,
-    held: 0n,
+    available,
+    held: kinds.monthly + kinds.promo + kinds.refund + kinds.purchased - available,
     ...kinds,
     ...(unlimited === undefined ? {} : { unlimited }),
   };
 }
 
-function unlimitedOf(wallet: OpenWallet, t: number, plans: PlanTerms): Balance['unlimited'] {
-  const { monthly } = plans.table.plans[wallet.plan];
+function unlimitedOf(wallet: LiveWallet, t: number, plans: PlanTable): Balance['unlimited'] {
+  const { monthly } = plans.plans[wallet.plan];
   if (monthly.kind !== 'unlimited') return undefined;
-  const used = wallet.allowance.period === periodStart(t) ? wallet.allowance.used : 0n;
+  const used = usedAt(wallet.allowance, t, 0n);
   return { used, ...(monthly.fairUse === undefined ? {} : { fairUse: monthly.fairUse }) };
 }

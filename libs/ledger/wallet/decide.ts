@@ -1,191 +1,143 @@
 import { assertNever } from '#libs/kernel/assert-never.js';
-import { maxCredits, minCredits, splitFee, type Credits } from '#libs/kernel/credits.js';
-import { periodStart } from '#libs/kernel/period.js';
 import { accept, type CommandContext, type Decision, refuse } from '../decision.js';
-import type { CoveredComponent, PlanTerms } from '../plans/plan-table.js';
-import { type Price, priceRun, type PricingTerms } from '../pricing/policy.js';
-import { invalidField } from '../refusal.js';
-import { advance, monthlyLot } from './advance.js';
-import type {
-  AddCreditsCommand,
-  ChargePromptCommand,
-  OpenWalletCommand,
-  UnlockFlowCommand,
-  WalletCommand,
-} from './commands.js';
-import type { CreditsAdded, WalletEvent } from './events.js';
-import { drawLots, sumLots } from './lots.js';
-import type { OpenWallet, Wallet } from './state.js';
+import type { Terms } from '../pricing/terms.js';
+import { advance, type Advanced, apply } from './advance.js';
+import type { LiveWalletCommand, WalletCommand } from './commands.js';
+import { decideAdd, decideReinstate, decideRevoke } from './decide-credits.js';
+import { decideCharge } from './decide-charge.js';
+import { decideAuthorise, decideRelease } from './decide-hold.js';
+import { decideClose, decideFreeze, decideMigrate, decideOpen, decideUnfreeze } from './decide-life.js';
+import { decideCancelPlanChange, decideChangePlan, decidePaySubscription } from './decide-plan.js';
+import { decideChangePrompt, decideCreatePrompt, decideDeletePrompt } from './decide-prompt.js';
+import { decideRefundFlow, decideRefundPrompt } from './decide-refund.js';
+import { decideUnlock } from './decide-unlock.js';
+import type { WalletEvent } from './events.js';
+import { decideThresholds, thresholdsCrossed } from './thresholds.js';
+import type { LiveWallet, Wallet } from './state.js';
 
-/** Rates, policy and plans in force when the command is decided. */
-export interface WalletTerms {
-  readonly pricing: PricingTerms;
-  readonly plans: PlanTerms;
-}
-
-/** A run may lie this far ahead of the clock, no more. */
-export const RAN_AT_AHEAD_MS_MAX = 5 * 60 * 1000;
+export type WalletContext = CommandContext<WalletEvent>;
+export type WalletDecision = Decision<WalletEvent>;
 
 /**
- * Decides a command on a wallet. Events that time made due (`advance`) come first. The order of checks is that of
- * domain rules, section 4.
+ * Decides a command on a wallet. Events that time made due (`advance`) come first, thresholds crossed by all of them
+ * last. The order of checks is that of domain rules, section 4. Throws what `context.past` and `terms` throw.
  */
 export function decideWallet(
   wallet: Wallet,
   command: WalletCommand,
-  context: CommandContext,
-  terms: WalletTerms,
-): Decision<WalletEvent> {
+  context: WalletContext,
+  terms: Terms,
+): WalletDecision {
   if (command.type === 'OpenWallet') return decideOpen(wallet, command, context, terms);
+  if (command.type === 'MigrateWallet') return decideMigrate(wallet, command, context, terms);
   if (wallet.status === 'none') return refuse({ code: 'wallet.not_found' });
   const t = Math.max(context.now, wallet.lastAt);
-  const due = advance(wallet, t, terms.plans);
-  const decision = decideOnOpen(due.wallet, command, { ...context, now: t }, terms);
-  return decision.kind === 'accepted' && due.events.length > 0
-    ? accept(...due.events, ...decision.events)
-    : decision;
+  const plans = terms.plansAt(t);
+  // A payment for the plan counts before the plan is judged: who pays in time keeps it.
+  if (command.type === 'PaySubscription') {
+    const paid = decidePaySubscription(wallet, command, { ...context, now: t });
+    if (paid.kind === 'refused') return paid;
+    const start = apply({ wallet, events: [] }, paid.events);
+    return complete(wallet, apply(start, advance(start.wallet, t, plans).events), [], t);
+  }
+  const due = advance(wallet, t, plans);
+  const decision = decideLive(due.wallet, command, { ...context, now: t }, terms);
+  return decision.kind === 'refused' ? decision : complete(wallet, due, decision.events, t);
 }
 
-function decideOnOpen(
-  wallet: OpenWallet,
-  command: Exclude<WalletCommand, OpenWalletCommand>,
-  context: CommandContext,
-  terms: WalletTerms,
-): Decision<WalletEvent> {
+function decideLive(
+  wallet: LiveWallet,
+  command: Exclude<LiveWalletCommand, { type: 'PaySubscription' }>,
+  context: WalletContext,
+  terms: Terms,
+): WalletDecision {
   switch (command.type) {
     case 'AddCredits':
       return decideAdd(wallet, command, context);
+    case 'RevokeCredits':
+      return decideRevoke(wallet, command, context);
+    case 'ReinstateCredits':
+      return decideReinstate(wallet, command, context);
+    case 'AuthoriseRun':
+      return decideAuthorise(wallet, command, context, terms);
+    case 'ReleaseHold':
+      return decideRelease(wallet, command, context);
     case 'ChargePrompt':
       return decideCharge(wallet, command, context, terms);
+    case 'RefundPrompt':
+      return decideRefundPrompt(wallet, command, context);
     case 'UnlockFlow':
       return decideUnlock(wallet, command, context);
+    case 'RefundFlow':
+      return decideRefundFlow(wallet, command, context);
+    case 'ChangePlan':
+      return decideChangePlan(wallet, command, context, terms);
+    case 'CancelPlanChange':
+      return decideCancelPlanChange(wallet, context);
+    case 'CreatePrompt':
+      return decideCreatePrompt(wallet, command, context, terms);
+    case 'ChangePrompt':
+      return decideChangePrompt(wallet, command, context, terms);
+    case 'DeletePrompt':
+      return decideDeletePrompt(wallet, command, context);
+    case 'SetThresholds':
+      return decideThresholds(wallet, command, context);
+    case 'FreezeWallet':
+      return decideFreeze(wallet, command, context);
+    case 'UnfreezeWallet':
+      return decideUnfreeze(wallet, context);
+    case 'CloseWallet':
+      return decideClose(wallet, command, context);
+    case 'AdvanceWallet':
+      return accept<WalletEvent>();
     default:
       return assertNever(command);
   }
 }
 
-function decideOpen(
+/** What was due, what was decided, and the thresholds that all of it crossed. */
+function complete(
+  before: LiveWallet,
+  due: Advanced,
+  events: readonly WalletEvent[],
+  t: number,
+): WalletDecision {
+  const all = due.events.length === 0 ? events : [...due.events, ...events];
+  if (before.thresholds.length === 0 || all.length === 0) return { kind: 'accepted', events: all };
+  const after = apply(due, events).wallet;
+  return { kind: 'accepted', events: [...all, ...thresholdsCrossed(before, after, t)] };
+}
+
+/** More of a wallet's own time than one append should hold goes in appends of its own, of so many events. */
+const DUE_EVENTS_MAX = 250;
+
+/**
+ * The first of the events that must go ahead of a command because they would not fit into its append: what time has
+ * made due, then the holds that a revocation releases. None when there is nothing to send ahead.
+ */
+export function eventsAhead(
   wallet: Wallet,
-  command: OpenWalletCommand,
-  context: CommandContext,
-  terms: WalletTerms,
-): Decision<WalletEvent> {
-  if (wallet.status !== 'none') return refuse({ code: 'wallet.already_open' });
-  const { userId, plan } = command;
-  return accept<WalletEvent>(
-    {
-      type: 'WalletOpened',
-      userId,
-      at: context.now,
-      plan,
-      planTable: terms.plans.table.id,
-      planTableVersion: terms.plans.table.version,
-    },
-    ...monthlyLot({ userId, plan }, context.now, terms.plans),
-  );
+  command: WalletCommand,
+  context: WalletContext,
+  terms: Terms,
+): readonly WalletEvent[] {
+  if (wallet.status === 'none') return [];
+  const t = Math.max(context.now, wallet.lastAt);
+  const plans = terms.plansAt(t);
+  const due = advance(wallet, t, plans).events;
+  const ahead = due.length > 0 || command.type !== 'RevokeCredits' ? due : releases(wallet, command, context);
+  const events = ahead.slice(0, DUE_EVENTS_MAX);
+  const after = apply({ wallet, events: [] }, events).wallet;
+  return [...events, ...thresholdsCrossed(wallet, after, t)];
 }
 
-function decideAdd(
-  wallet: OpenWallet,
-  command: AddCreditsCommand,
-  context: CommandContext,
-): Decision<WalletEvent> {
-  if (command.expiresAt !== undefined && command.expiresAt <= context.now) {
-    return refuse(invalidField('expiresAt', 'must lie in the future'));
-  }
-  const lot = {
-    type: 'CreditsAdded',
-    userId: wallet.userId,
-    at: context.now,
-    lotId: `lot-${context.commandId.slice(0, 16)}`,
-    amount: command.amount,
-    ...(command.expiresAt === undefined ? {} : { expiresAt: command.expiresAt }),
-  } as const;
-  if (command.kind === 'purchased') {
-    if (wallet.payments.has(command.paymentId)) return refuse({ code: 'payment.already_credited' });
-    return accept<CreditsAdded>({
-      ...lot,
-      kind: 'purchased',
-      origin: 'purchased',
-      reference: command.paymentId,
-      paymentId: command.paymentId,
-      ...(command.costBasis === undefined ? {} : { costBasis: command.costBasis }),
-    });
-  }
-  return accept<CreditsAdded>({
-    ...lot,
-    // An adjustment is a promo lot that keeps its origin (domain rules, section 5).
-    kind: 'promo',
-    origin: command.kind,
-    reason: command.reason,
-    ...(command.reference === undefined ? {} : { reference: command.reference }),
-  });
-}
-
-function decideCharge(
-  wallet: OpenWallet,
-  command: ChargePromptCommand,
-  context: CommandContext,
-  { pricing, plans }: WalletTerms,
-): Decision<WalletEvent> {
-  const chargedAtRevision = wallet.runs.get(command.runId);
-  if (chargedAtRevision !== undefined) return refuse({ code: 'run.already_charged', chargedAtRevision });
-  const price = priceRun({ ...command, payer: wallet.userId }, pricing);
-  if (price === undefined) return refuse({ code: 'model.unpriced', model: command.model });
-  const allowance = allowanceFor(wallet, price, context.now, plans);
-  const needed = price.total - allowance;
-  const available = sumLots(wallet.lots);
-  if (available < needed) return refuse({ code: 'wallet.insufficient_credits', needed, available });
-  return accept<WalletEvent>({
-    type: 'PromptCharged',
-    userId: wallet.userId,
-    at: context.now,
-    runId: command.runId,
-    ...(command.promptId === undefined ? {} : { promptId: command.promptId }),
-    model: command.model,
-    ...command.tokens,
-    purpose: command.purpose,
-    byok: command.byok,
-    ...(command.creatorId === undefined ? {} : { creatorId: command.creatorId }),
-    ...(command.ranAt === undefined ? {} : { ranAt: command.ranAt }),
-    policy: pricing.policy.id,
-    rateCard: pricing.rateCard.id,
-    rateCardVersion: pricing.rateCard.version,
-    ...price,
-    draws: drawLots(wallet.lots, needed),
-    allowance,
-  });
-}
-
-/** The part of a price that the plan's unlimited allowance covers, up to its fair-use limit. */
-function allowanceFor(wallet: OpenWallet, price: Price, t: number, plans: PlanTerms): Credits {
-  const { monthly } = plans.table.plans[wallet.plan];
-  if (monthly.kind !== 'unlimited') return 0n;
-  const covered = monthly.covers.reduce((sum, component: CoveredComponent) => sum + price[component], 0n);
-  if (monthly.fairUse === undefined) return covered;
-  const used = wallet.allowance.period === periodStart(t) ? wallet.allowance.used : 0n;
-  return minCredits(covered, maxCredits(monthly.fairUse - used, 0n));
-}
-
-function decideUnlock(
-  wallet: OpenWallet,
-  command: UnlockFlowCommand,
-  context: CommandContext,
-): Decision<WalletEvent> {
-  if (command.creatorId === wallet.userId) return refuse({ code: 'flow.own_flow' });
-  if (wallet.flows.has(command.flowId)) return refuse({ code: 'flow.already_unlocked' });
-  const available = sumLots(wallet.lots);
-  if (available < command.price) {
-    return refuse({ code: 'wallet.insufficient_credits', needed: command.price, available });
-  }
-  return accept<WalletEvent>({
-    type: 'FlowUnlocked',
-    userId: wallet.userId,
-    at: context.now,
-    flowId: command.flowId,
-    creatorId: command.creatorId,
-    price: command.price,
-    ...splitFee(command.price),
-    draws: drawLots(wallet.lots, command.price),
-  });
+function releases(
+  wallet: LiveWallet,
+  command: Extract<WalletCommand, { type: 'RevokeCredits' }>,
+  context: WalletContext,
+): readonly WalletEvent[] {
+  const decision = decideRevoke(wallet, command, context);
+  return decision.kind === 'refused'
+    ? []
+    : decision.events.filter(({ type }) => type === 'HoldReleased' || type === 'CreditsExpired');
 }
