@@ -29,6 +29,9 @@ export interface Variable<T> {
 
 const PORT_MAX = 65_535;
 const SIGNING_KEY_LENGTH_MIN = 32;
+const HOLDING_PERIOD_DAYS_MAX = 365;
+/** Money leaves in whole cents. */
+const PAYOUT_MINIMUM_MIN = 10_000n;
 const CREDITS = /^[1-9][0-9]{0,17}$/;
 const LOOPBACK = /^(localhost|::1|127(\.\d{1,3}){3})$/;
 /** Roles of the architecture that later versions bring. */
@@ -81,6 +84,20 @@ function logLevel(raw: string): LogLevel {
   const level = LOG_LEVELS.find((each) => each === raw);
   if (level === undefined) throw new Unusable(`one of ${LOG_LEVELS.join(', ')}`);
   return level;
+}
+
+function holdingPeriodDays(raw: string): number {
+  const value = Number(raw);
+  if (!/^\d{1,3}$/.test(raw) || value > HOLDING_PERIOD_DAYS_MAX) {
+    throw new Unusable(`a whole number from 0 to ${HOLDING_PERIOD_DAYS_MAX}`);
+  }
+  return value;
+}
+
+function payoutMinimum(raw: string): bigint {
+  const value = credits(raw);
+  if (value < PAYOUT_MINIMUM_MIN) throw new Unusable(`${PAYOUT_MINIMUM_MIN} credits (one cent) or more`);
+  return value;
 }
 
 function signingKey(raw: string): string {
@@ -170,6 +187,21 @@ export const VARIABLES = {
     description: 'Highest creator fee of a run and highest price of a flow.',
     example: '5000000',
     parse: credits,
+  },
+  HOLDING_PERIOD_DAYS: {
+    type: `whole number from 0 to ${HOLDING_PERIOD_DAYS_MAX}`,
+    default: '7',
+    description:
+      'Days that a creator’s earnings wait, from the end of the day (UTC) on which they were earned, before they can be paid out.',
+    example: '14',
+    parse: holdingPeriodDays,
+  },
+  PAYOUT_MINIMUM: {
+    type: 'credits (1,000,000 credits = $1.00)',
+    default: '10000000',
+    description: 'Smallest payout to a creator, a cent (10,000 credits) or more.',
+    example: '25000000',
+    parse: payoutMinimum,
   },
   PLAN_CREDIT: {
     type: 'credits (1,000,000 credits = $1.00)',

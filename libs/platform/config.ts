@@ -15,6 +15,10 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Credits. */
   readonly creatorFeeMax: bigint;
+  /** Days that a creator's earnings wait before they can be paid out. */
+  readonly holdingPeriodDays: number;
+  /** Credits. */
+  readonly payoutMinimum: bigint;
   /** Credits in one plan credit. */
   readonly planCredit: bigint;
   /** Absent: made under `dataDir`. */
@@ -65,6 +69,8 @@ export function loadConfig(env: Environment): Config {
     roles: values.ROLES,
     logLevel: values.LOG_LEVEL,
     creatorFeeMax: values.CREATOR_FEE_MAX,
+    holdingPeriodDays: values.HOLDING_PERIOD_DAYS,
+    payoutMinimum: values.PAYOUT_MINIMUM,
     planCredit: values.PLAN_CREDIT,
     signingKey: values.SIGNING_KEY,
     ledgerUrl: values.LEDGER_URL,
