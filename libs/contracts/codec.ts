@@ -3,7 +3,7 @@ import type { FieldReader, StoredFields } from './fields.js';
 
 /** Translates one domain event to flat stored fields and back. */
 export interface Codec<E extends LedgerEvent> {
-  /** Stored type with version: a changed shape is a new version, and an upcaster reads the old one. */
+  /** Stored type with the newest version: a changed shape is a new version, and an upcaster reads the old one. */
   readonly storedType: string;
   encode(event: E): StoredFields;
   decode(fields: FieldReader): E;

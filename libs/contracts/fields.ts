@@ -12,6 +12,14 @@ const AMOUNT = /^(0|[1-9][0-9]*)$/;
 /** What `Date.toISOString` writes; years beyond 9999 carry a sign and six digits. */
 const TIME = /^([0-9]{4}|[+-][0-9]{6})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/;
 
+/** @throws UnreadableEventError when `value` is not a record of fields. */
+export function recordOf(type: string, value: unknown): StoredFields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UnreadableEventError(`Stored event ${type}: must be a record of fields.`);
+  }
+  return value as StoredFields;
+}
+
 export class FieldReader {
   private constructor(
     private readonly type: string,
@@ -20,10 +28,7 @@ export class FieldReader {
 
   /** @throws UnreadableEventError when `value` is not a record of fields. */
   static of(type: string, value: unknown): FieldReader {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new UnreadableEventError(`Stored event ${type}: must be a record of fields.`);
-    }
-    return new FieldReader(type, value as StoredFields);
+    return new FieldReader(type, recordOf(type, value));
   }
 
   text<T extends string = string>(name: string): T {
@@ -47,6 +52,15 @@ export class FieldReader {
   /** An amount left out when it is zero. */
   amountOrZero(name: string): bigint {
     return this.has(name) ? this.amount(name) : 0n;
+  }
+
+  /** A list of amounts, each as in `amount`. */
+  amounts(name: string): readonly bigint[] {
+    const value = this.fields[name];
+    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string' && AMOUNT.test(item))) {
+      return this.fail(name, 'a list of amounts in decimal digits');
+    }
+    return (value as string[]).map(BigInt);
   }
 
   integer(name: string): number {

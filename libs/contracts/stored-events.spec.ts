@@ -2,7 +2,7 @@ import type { Arbitrary } from 'fast-check';
 import fc from 'fast-check';
 import type { LedgerEvent } from '#libs/ledger/events.js';
 import { ARBITRARY_EVENTS } from '#test/support/ledger/arbitrary-events.js';
-import { added, charged, draw, opened, unlocked } from '#test/support/ledger/wallet-builders.js';
+import { GOLDEN_EVENTS } from '#test/support/ledger/golden-events.js';
 import { holds } from '#test/support/property.js';
 import { UnreadableEventError } from './fields.js';
 import { decodeEvent, encodeEvent, storedTypesOf } from './stored-events.js';
@@ -40,10 +40,18 @@ describe('every event survives storing', () => {
   test('stored types carry a version', () => {
     expect(storedTypesOf('PromptCharged', 'FlowUnlocked')).toEqual(['PromptCharged.v1', 'FlowUnlocked.v1']);
   });
+
+  test('stored types name old versions too: a subscription to an event must see every one there is', () => {
+    expect(storedTypesOf('WalletOpened')).toEqual(['WalletOpened.v1', 'WalletOpened.v2']);
+  });
+
+  test('the newest version is written', () => {
+    expect(encodeEvent(GOLDEN_EVENTS['WalletOpened.v1']!).type).toBe('WalletOpened.v2');
+  });
 });
 
 describe('what this version does not know is refused loudly', () => {
-  test.each(['PromptCharged.v2', 'PromptCharged', 'WalletFrozen.v1', '', 'constructor'])(
+  test.each(['PromptCharged.v2', 'PromptCharged', 'WalletOpened.v0', 'WalletOpened.v3', '', 'constructor'])(
     'unknown type "%s"',
     (type) => {
       const decode = () => decodeEvent({ type, data: '{}' });
@@ -60,17 +68,20 @@ describe('what this version does not know is refused loudly', () => {
 });
 
 describe('a wrong field is named', () => {
-  const purchase = added('lot', 'purchased', 5n, { expiresAt: 5 });
-  const charge = charged([draw('lot', 'promo', 5n)]);
+  const opened = GOLDEN_EVENTS['WalletOpened.v2']!;
+  const purchase = GOLDEN_EVENTS['CreditsAdded.v1']!;
+  const charge = GOLDEN_EVENTS['PromptCharged.v1-settled']!;
+  const unlock = GOLDEN_EVENTS['FlowUnlocked.v1']!;
+  const thresholds = GOLDEN_EVENTS['ThresholdsSet.v1']!;
   test.each<[LedgerEvent, string, unknown]>([
-    [opened(), 'userId', 7],
-    [opened(), 'userId', undefined],
-    [opened(), 'plan', 'GOLD'],
-    [opened(), 'planTableVersion', 1.5],
-    [opened(), 'planTableVersion', '1'],
-    [opened(), 'at', 'yesterday'],
-    [opened(), 'at', '2026'],
-    [opened(), 'at', 1_795_190_400_000],
+    [opened, 'userId', 7],
+    [opened, 'userId', undefined],
+    [opened, 'plan', 'GOLD'],
+    [opened, 'planTableVersion', 1.5],
+    [opened, 'planTableVersion', '1'],
+    [opened, 'at', 'yesterday'],
+    [opened, 'at', '2026'],
+    [opened, 'at', 1_795_190_400_000],
     [purchase, 'amount', 5],
     [purchase, 'amount', ''],
     [purchase, 'amount', ' 5'],
@@ -89,8 +100,23 @@ describe('a wrong field is named', () => {
     [charge, 'draws', {}],
     [charge, 'draws', [null]],
     [charge, 'draws', ['lot']],
-    [unlocked(5n, [4n, 1n], []), 'draws', undefined],
     [charge, 'allowance', 0],
+    [charge, 'holdId', 7],
+    [charge, 'uncollected', '-1'],
+    [unlock, 'draws', undefined],
+    [opened, 'coverage', undefined],
+    [opened, 'coverage', 'hope'],
+    [thresholds, 'thresholds', undefined],
+    [thresholds, 'thresholds', '5'],
+    [thresholds, 'thresholds', [5]],
+    [thresholds, 'thresholds', ['5', '05']],
+    [GOLDEN_EVENTS['WalletFrozen.v1']!, 'reason', 'because'],
+    [GOLDEN_EVENTS['PlanChanged.v1']!, 'cause', 'luck'],
+    [GOLDEN_EVENTS['CreditsRevoked.v1']!, 'reason', 'because'],
+    [GOLDEN_EVENTS['HoldReleased.v1']!, 'cause', 'luck'],
+    [GOLDEN_EVENTS['PromptRefunded.v1']!, 'refundedMarkup', 'all'],
+    [GOLDEN_EVENTS['PromptCreated.v1']!, 'visibility', 'shared'],
+    [GOLDEN_EVENTS['PayoutFailed.v1']!, 'failedFrom', 'failed'],
   ])('%#', (event, field, value) => {
     const { type, data } = encodeEvent(event);
     const damaged = { type, data: JSON.stringify({ ...(JSON.parse(data) as object), [field]: value }) };
@@ -100,7 +126,12 @@ describe('a wrong field is named', () => {
 
   test('inside a list too', () => {
     const { type, data } = encodeEvent(charge);
-    const damaged = { type, data: data.replace('"kind":"promo"', '"kind":"gift"') };
+    const damaged = { type, data: data.replace('"kind":"monthly"', '"kind":"gift"') };
     expect(() => decodeEvent(damaged)).toThrow('PromptCharged.v1.draws: field "kind" must be');
+  });
+
+  test('of an old version too, by the version that is stored', () => {
+    const damaged = { type: 'WalletOpened.v1', data: '{"userId":"u-1","at":"2026-11-20T16:00:00.123Z"}' };
+    expect(() => decodeEvent(damaged)).toThrow('WalletOpened.v1: field "plan" must be');
   });
 });

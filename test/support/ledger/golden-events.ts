@@ -1,104 +1,26 @@
-import { CreatorId, FlowId, PaymentId, PromptId, RunId, UserId } from '#libs/kernel/ids.js';
-import type { LedgerEvent } from '#libs/ledger/events.js';
+import { CATALOGUE } from './golden-events/catalogue.js';
+import { CHARGES } from './golden-events/charges.js';
+import type { GoldenEvents } from './golden-events/common.js';
+import { CREATORS } from './golden-events/creators.js';
+import { HOLDS } from './golden-events/holds.js';
+import { LOTS } from './golden-events/lots.js';
+import { PAYMENTS } from './golden-events/payments.js';
+import { PROMPTS } from './golden-events/prompts.js';
+import { REFUNDS } from './golden-events/refunds.js';
+import { WALLET_LIFE } from './golden-events/wallet-life.js';
 
-const AT = Date.parse('2026-11-20T16:00:00.123Z');
-const userId = UserId.of('u-1');
-
-/** What the stored examples say, by stored type: every optional field present, no amount zero. */
-export const GOLDEN_EVENTS: Readonly<Record<string, LedgerEvent>> = {
-  'WalletOpened.v1': {
-    type: 'WalletOpened',
-    userId,
-    at: AT,
-    plan: 'PRO',
-    planTable: 'standard',
-    planTableVersion: 1,
-  },
-  'CreditsAdded.v1': {
-    type: 'CreditsAdded',
-    userId,
-    at: AT,
-    lotId: 'lot-0123456789abcdef',
-    kind: 'purchased',
-    origin: 'purchased',
-    amount: 10_000_000n,
-    reason: 'other',
-    reference: 'pay-1',
-    paymentId: PaymentId.of('pay-1'),
-    expiresAt: AT + 1,
-    costBasis: { currency: 'EUR', minorUnits: 930n, providerFeeMinorUnits: 43n },
-  },
-  'CreditsExpired.v1': {
-    type: 'CreditsExpired',
-    userId,
-    at: AT,
-    lotId: 'monthly-2026-11',
-    kind: 'monthly',
-    origin: 'monthly',
-    amount: 100_000n,
-  },
-  'PromptCharged.v1': {
-    type: 'PromptCharged',
-    userId,
-    at: AT,
-    runId: RunId.of('run-1'),
-    promptId: PromptId.of('prompt-1'),
-    model: 'claude-3-opus-200k',
-    inputTokens: 1_000,
-    outputTokens: 200,
-    cachedInputTokens: 30,
-    cacheWriteTokens: 4,
-    purpose: 'test',
-    byok: true,
-    creatorId: UserId.of('c-1'),
-    ranAt: AT - 1,
-    policy: 'three-part-v1',
-    rateCard: 'standard',
-    rateCardVersion: 1,
-    inference: 30_121n,
-    markup: 3_013n,
-    byokFee: 12n,
-    creatorFee: 1_003n,
-    creatorShare: 803n,
-    platformShare: 200n,
-    total: 34_149n,
-    draws: [
-      { lotId: 'monthly-2026-11', kind: 'monthly', origin: 'monthly', amount: 149n },
-      { lotId: 'lot-1', kind: 'promo', origin: 'adjustment', amount: 4_000n },
-    ],
-    allowance: 30_000n,
-  },
-  'FlowUnlocked.v1': {
-    type: 'FlowUnlocked',
-    userId,
-    at: AT,
-    flowId: FlowId.of('flow-1'),
-    creatorId: UserId.of('c-1'),
-    price: 99n,
-    creatorShare: 80n,
-    platformShare: 19n,
-    draws: [{ lotId: 'lot-2', kind: 'refund', origin: 'legacy', amount: 99n }],
-  },
-  'CreatorPaid.v1': {
-    type: 'CreatorPaid',
-    creatorId: CreatorId.of('c-1'),
-    at: AT,
-    amount: 803n,
-    earnedAt: AT - 2,
-    funding: { purchased: 1n, promo: 2n, monthly: 3n, adjustment: 4n, legacy: 5n, allowance: 788n },
-    source: {
-      kind: 'prompt',
-      position: 9_007_199_254_740_993n,
-      eventId: '00000000-0000-4000-8000-000000000001',
-      userId,
-      reference: 'run-1',
-    },
-  },
-  'PaymentRegistered.v1': {
-    type: 'PaymentRegistered',
-    paymentId: PaymentId.of('pay-1'),
-    userId,
-    amount: 10_000_000n,
-    at: AT,
-  },
+/**
+ * What the stored examples say: every optional field present, no amount zero but where an older form of the same
+ * version had no such field.
+ */
+export const GOLDEN_EVENTS: GoldenEvents = {
+  ...WALLET_LIFE,
+  ...LOTS,
+  ...HOLDS,
+  ...CHARGES,
+  ...REFUNDS,
+  ...PROMPTS,
+  ...PAYMENTS,
+  ...CREATORS,
+  ...CATALOGUE,
 };

@@ -1,0 +1,55 @@
+import { PaymentId } from '#libs/kernel/ids.js';
+import { AT, type GoldenEvents, USER } from './common.js';
+
+export const WALLET_LIFE: GoldenEvents = {
+  'WalletOpened.v1': {
+    type: 'WalletOpened',
+    userId: USER,
+    at: AT,
+    plan: 'PRO',
+    planTable: 'standard',
+    planTableVersion: 1,
+    coverage: 'granted',
+  },
+  'WalletOpened.v2': {
+    type: 'WalletOpened',
+    userId: USER,
+    at: AT,
+    plan: 'ELITE',
+    planTable: 'standard',
+    planTableVersion: 2,
+    coverage: 'paid',
+  },
+  'WalletClosed.v1': { type: 'WalletClosed', userId: USER, at: AT },
+  'WalletFrozen.v1': { type: 'WalletFrozen', userId: USER, at: AT, reason: 'dispute', reference: 'case-1' },
+  'WalletUnfrozen.v1': { type: 'WalletUnfrozen', userId: USER, at: AT },
+  'SubscriptionPaid.v1': {
+    type: 'SubscriptionPaid',
+    userId: USER,
+    at: AT,
+    plan: 'PRO',
+    paymentId: PaymentId.of('sub-1'),
+    amount: 15_000_000n,
+    from: Date.parse('2026-11-01T00:00:00.000Z'),
+    until: Date.parse('2026-12-01T00:00:00.000Z'),
+  },
+  'PlanChanged.v1': {
+    type: 'PlanChanged',
+    userId: USER,
+    at: AT,
+    from: 'ENTERPRISE',
+    to: 'FREE',
+    cause: 'unpaid',
+    coverage: 'free',
+    planTable: 'standard',
+    planTableVersion: 1,
+  },
+  'PlanChangeScheduled.v1': {
+    type: 'PlanChangeScheduled',
+    userId: USER,
+    at: AT,
+    plan: 'PRO',
+    effectiveAt: Date.parse('2026-12-01T00:00:00.000Z'),
+  },
+  'PlanChangeCancelled.v1': { type: 'PlanChangeCancelled', userId: USER, at: AT, plan: 'PRO' },
+};
