@@ -14,23 +14,31 @@ test('a changed map leaves the one it came from as it was', () => {
 test('any handle of any history equals a Map that was copied at each change', () => {
   const key = fc.constantFrom('a', 'b', 'c', 'd');
   const change = fc.record({ from: fc.nat(), key, value: fc.option(fc.nat(), { nil: undefined }) });
-  holds('persistent map', 500,
-    fc.property(fc.array(change, { maxLength: 60 }), fc.array(fc.nat(), { maxLength: 60 }), (changes, reads) => {
-      const handles = [PersistentMap.empty<number>()];
-      const copies = [new Map<string, number>()];
-      for (const { from, key: changed, value } of changes) {
-        const at = from % handles.length;
-        const copy = new Map(copies[at]);
-        if (value === undefined) copy.delete(changed);
-        else copy.set(changed, value);
-        handles.push(value === undefined ? handles[at]!.without(changed) : handles[at]!.with(changed, value));
-        copies.push(copy);
-      }
-      for (const read of reads) {
-        const at = read % handles.length;
-        expect(new Map(handles[at]!.entries())).toEqual(copies[at]);
-      }
-    }),
+  holds(
+    'persistent map',
+    500,
+    fc.property(
+      fc.array(change, { maxLength: 60 }),
+      fc.array(fc.nat(), { maxLength: 60 }),
+      (changes, reads) => {
+        const handles = [PersistentMap.empty<number>()];
+        const copies = [new Map<string, number>()];
+        for (const { from, key: changed, value } of changes) {
+          const at = from % handles.length;
+          const copy = new Map(copies[at]);
+          if (value === undefined) copy.delete(changed);
+          else copy.set(changed, value);
+          handles.push(
+            value === undefined ? handles[at]!.without(changed) : handles[at]!.with(changed, value),
+          );
+          copies.push(copy);
+        }
+        for (const read of reads) {
+          const at = read % handles.length;
+          expect(new Map(handles[at]!.entries())).toEqual(copies[at]);
+        }
+      },
+    ),
   );
 });
 

@@ -1,7 +1,12 @@
 /** Either the table itself, or how this handle differs from a newer one. */
 type Node<V> =
   | { readonly kind: 'table'; readonly table: Map<string, V> }
-  | { readonly kind: 'before'; readonly key: string; readonly value: V | undefined; readonly next: PersistentMap<V> };
+  | {
+      readonly kind: 'before';
+      readonly key: string;
+      readonly value: V | undefined;
+      readonly next: PersistentMap<V>;
+    };
 
 /**
  * An immutable map whose newest handle costs what a `Map` costs: `with` and `without` give a new handle that takes the
@@ -71,8 +76,8 @@ export class PersistentMap<V> {
   /** The table, moved here from the newest handle if need be. A loop: histories may be long. */
   private table(): Map<string, V> {
     if (this.node.kind === 'table') return this.node.table;
-    const path: PersistentMap<V>[] = [];
-    let owner: PersistentMap<V> = this;
+    const path: PersistentMap<V>[] = [this];
+    let owner = this.node.next;
     while (owner.node.kind === 'before') {
       path.push(owner);
       owner = owner.node.next;

@@ -20,7 +20,7 @@ export interface Past<E> {
 }
 
 /** What every command carries besides its own fields: a decider reads no clock and draws no ids. */
-export interface CommandContext<E = never> {
+export interface CommandContext<E = unknown> {
   /** The clock, read once for the command; milliseconds since the epoch. */
   readonly now: number;
   /** 32 hex digits derived from the caller and the idempotency key: new ids are made from it. */

@@ -1,4 +1,5 @@
 import { PaymentId, UserId } from '#libs/kernel/ids.js';
+import { pastOf } from '#test/support/ledger/given.js';
 import { NOW } from '#test/support/ledger/wallet-builders.js';
 import {
   decidePayment,
@@ -22,7 +23,7 @@ const registered: PaymentEvent = {
   amount: 700n,
   at: NOW,
 };
-const context = { now: NOW, commandId: '' };
+const context = { now: NOW, commandId: '', past: pastOf([]) };
 const claimed = evolvePayment(NO_PAYMENT, registered);
 
 describe('a payment id is claimed once', () => {

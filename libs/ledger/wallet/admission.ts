@@ -61,7 +61,12 @@ export function admit(
 }
 
 /** By the requested name; a custom or private model only for the customers that the rate card names. */
-export function includesModel(plan: Plan, model: string, userId: string, { rateCard }: PricingTerms): boolean {
+export function includesModel(
+  plan: Plan,
+  model: string,
+  userId: string,
+  { rateCard }: PricingTerms,
+): boolean {
   const customers = ratesOf(rateCard, model)?.customers;
   return customers === undefined ? plan.models.has(model) : plan.privateModels && customers.has(userId);
 }

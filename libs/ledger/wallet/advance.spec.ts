@@ -1,4 +1,4 @@
-import { given, openWallet, TERMS } from '#test/support/ledger/given.js';
+import { given, liveWallet, TERMS } from '#test/support/ledger/given.js';
 import {
   added,
   charged,
@@ -17,8 +17,9 @@ import { balanceOf } from './balance.js';
 import type { WalletEvent } from './events.js';
 
 const DECEMBER_END = utc('2027-01-01T00:00:00.000');
-const history: readonly WalletEvent[] = [opened(), granted(100_000n, OPENED_AT, NOVEMBER_END)];
-const due = (events: readonly WalletEvent[], t: number) => advance(openWallet(...events), t, TERMS.plans);
+const PLANS = TERMS.plansAt(NOW);
+const history: readonly WalletEvent[] = [opened('FREE'), granted(100_000n, OPENED_AT, NOVEMBER_END)];
+const due = (events: readonly WalletEvent[], t: number) => advance(liveWallet(...events), t, PLANS);
 
 describe('lapsed lots', () => {
   test('expire at their expiry, not a millisecond before', () => {
@@ -61,8 +62,8 @@ describe('the monthly roll', () => {
   test('happens once: nothing more is due in the same month', () => {
     const { wallet } = due(history, NOVEMBER_END);
     for (const t of [NOVEMBER_END, NOVEMBER_END + 1, DECEMBER_END - 1])
-      expect(advance(wallet, t, TERMS.plans).events).toEqual([]);
-    expect(advance(wallet, DECEMBER_END, TERMS.plans).events).toHaveLength(2);
+      expect(advance(wallet, t, PLANS).events).toEqual([]);
+    expect(advance(wallet, DECEMBER_END, PLANS).events).toHaveLength(2);
   });
 
   test('goes straight to the current month: skipped months grant nothing', () => {
@@ -75,7 +76,7 @@ describe('the monthly roll', () => {
 
   test('nothing is carried over: the balance is one grant', () => {
     const { wallet } = due(history, utc('2028-02-29T23:59:59.999'));
-    expect(balanceOf(wallet, wallet.lastAt, TERMS.plans)).toMatchObject({
+    expect(balanceOf(wallet, wallet.lastAt, PLANS)).toMatchObject({
       available: 100_000n,
       monthly: 100_000n,
     });
@@ -86,8 +87,8 @@ describe('the monthly roll', () => {
     const elite = [opened('ELITE'), added('a', 'promo', 5n, { expiresAt: NOVEMBER_END }), used];
     const { wallet, events } = due(elite, NOVEMBER_END);
     expect(events).toEqual([expired('a', 'promo', 5n, NOVEMBER_END)]);
-    expect(balanceOf(openWallet(...elite), NOW, TERMS.plans).unlimited).toEqual({ used: 33_000n });
-    expect(balanceOf(wallet, NOVEMBER_END, TERMS.plans)).toEqual({
+    expect(balanceOf(liveWallet(...elite), NOW, PLANS).unlimited).toEqual({ used: 33_000n });
+    expect(balanceOf(wallet, NOVEMBER_END, PLANS)).toEqual({
       available: 0n,
       held: 0n,
       monthly: 0n,

@@ -1,4 +1,4 @@
-import { foldWallet, given, openWallet } from '#test/support/ledger/given.js';
+import { foldWallet, given, liveWallet } from '#test/support/ledger/given.js';
 import {
   added,
   charged,
@@ -10,7 +10,7 @@ import {
   unlocked,
 } from '#test/support/ledger/wallet-builders.js';
 import type { WalletEvent } from './events.js';
-import { applyDraws, drawLots } from './lots.js';
+import { changeLots, draw as drawFrom, drawFree } from './lots.js';
 
 function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
   if (items.length <= 1) return [items];
@@ -71,7 +71,7 @@ describe('burn order', () => {
   ])('%s, in whatever order they came', (_rule, lots, order) => {
     for (const arrived of permutations(lots)) {
       const history = [opened('FREE', at), ...arrived];
-      const inOrder = openWallet(...history).lots;
+      const inOrder = liveWallet(...history).lots.active;
       expect(inOrder.map(({ id }) => id)).toEqual(order);
       const price = BigInt(order.length);
       given(...history)
@@ -90,18 +90,34 @@ describe('burn order', () => {
     const history = [opened(), added('a', 'promo', 10n), added('b', 'promo', 10n)];
     const first = unlocked(4n, [4n, 0n], [draw('a', 'promo', 4n)]);
     expect(
-      openWallet(...history, first).lots.map(({ id, remaining, original }) => [id, remaining, original]),
+      liveWallet(...history, first).lots.active.map(({ id, remaining, original }) => [
+        id,
+        remaining,
+        original,
+      ]),
     ).toEqual([
       ['a', 6n, 10n],
       ['b', 10n, 10n],
     ]);
   });
 
-  test('lots that do not hold the amount, or are unknown, are a fault, never a negative balance', () => {
-    const { lots } = openWallet(opened(), added('a', 'promo', 10n));
-    expect(() => drawLots(lots, 11n)).toThrow('1 of 11 credits are not in the lots');
-    expect(() => applyDraws(lots, [draw('a', 'promo', 11n)])).toThrow('Lot a holds 10 credits, not 11');
-    expect(() => applyDraws(lots, [draw('z', 'promo', 1n)])).toThrow('Unknown lot z');
+  test('a lot used up is kept for refunds, out of the burn order', () => {
+    const used = unlocked(10n, [8n, 2n], [draw('a', 'promo', 10n)]);
+    const { lots } = liveWallet(opened(), added('a', 'promo', 10n), added('b', 'promo', 1n), used);
+    expect(lots.active.map(({ id }) => id)).toEqual(['b']);
+    expect(lots.used.get('a')).toMatchObject({ original: 10n, remaining: 0n });
+  });
+
+  test('no more is drawn than there is, and a draw that a lot does not hold is a fault', () => {
+    const { lots } = liveWallet(opened(), added('a', 'promo', 10n));
+    expect(drawFree(lots, 11n, NOW)).toEqual([draw('a', 'promo', 10n)]);
+    expect(() => changeLots(lots, [draw('a', 'promo', 11n)], drawFrom)).toThrow(
+      'Lot a: 11 credits are more than it holds',
+    );
+    expect(() => changeLots(lots, [draw('z', 'promo', 1n)], drawFrom)).toThrow('Unknown lot z');
+    expect(() => foldWallet([opened(), added('a', 'promo', 1n), added('a', 'promo', 1n)])).toThrow(
+      'Lot a is added a second time',
+    );
     expect(() => foldWallet([opened(), opened()])).toThrow('opened a second time');
     expect(() => foldWallet([charged([])])).toThrow("A wallet's first event is WalletOpened");
   });

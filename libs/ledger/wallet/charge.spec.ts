@@ -1,6 +1,6 @@
 import { RunId } from '#libs/kernel/ids.js';
-import type { PlanTable } from '../plans/plan-table.js';
-import { given, openWallet, TERMS } from '#test/support/ledger/given.js';
+import type { MonthlyCredits } from '../plans/plan-table.js';
+import { given, liveWallet, termsWith } from '#test/support/ledger/given.js';
 import {
   added,
   charge,
@@ -14,19 +14,14 @@ import {
   unlocked,
   USER,
 } from '#test/support/ledger/wallet-builders.js';
-import type { WalletTerms } from './decide.js';
 import type { WalletEvent } from './events.js';
 
 const funded = (amount: bigint): WalletEvent[] => [opened('ELITE'), added('lot-a', 'purchased', amount)];
-/** A wallet without an allowance: FREE, its monthly lot spent. */
+/** A wallet without an allowance: its monthly lot is spent. */
 const free = (amount: bigint): WalletEvent[] => [opened(), added('lot-a', 'purchased', amount)];
 
-/** ELITE and ENTERPRISE with other allowances than the shipped ones. */
-function termsWith(monthly: PlanTable['plans']['ELITE']['monthly']): WalletTerms {
-  const { plans } = TERMS.plans.table;
-  const table = { ...TERMS.plans.table, plans: { ...plans, ELITE: { name: 'ELITE' as const, monthly } } };
-  return { ...TERMS, plans: { ...TERMS.plans, table } };
-}
+/** ELITE with another allowance than the shipped one. */
+const elite = (monthly: MonthlyCredits) => termsWith({ plans: { ELITE: { monthly } } });
 
 describe('charge a prompt', () => {
   test('keeps every component, policy and rate card, and names the lots drawn', () => {
@@ -39,7 +34,9 @@ describe('charge a prompt', () => {
     given(...free(33_000n))
       .when(charge())
       .then(charged([draw('lot-a', 'purchased', 33_000n)]));
-    expect(openWallet(...free(33_000n), charged([draw('lot-a', 'purchased', 33_000n)])).lots).toEqual([]);
+    expect(liveWallet(...free(33_000n), charged([draw('lot-a', 'purchased', 33_000n)])).lots.active).toEqual(
+      [],
+    );
   });
 
   test('with a creator fee: shares instead of markup', () => {
@@ -75,8 +72,11 @@ describe('charge a prompt', () => {
   });
 
   test('the alias is charged by its model and kept as requested', () => {
-    given(...free(40_000n))
-      .when(charge({ model: 'claude-3-opus-200k' }))
+    const monthly = { kind: 'granted', planCredits: 0n } as const;
+    given(opened('ENTERPRISE'), added('lot-a', 'purchased', 40_000n))
+      .when(charge({ model: 'claude-3-opus-200k' }), {
+        terms: termsWith({ plans: { ENTERPRISE: { monthly } } }),
+      })
       .then(
         charged([draw('lot-a', 'purchased', 16_500n)], {
           model: 'claude-3-opus-200k',
@@ -145,7 +145,7 @@ describe('an unlimited plan', () => {
     platformShare: 200n,
     total: 31_000n,
   };
-  const fairUse = termsWith({
+  const fairUse = elite({
     kind: 'unlimited',
     covers: ['inference', 'markup', 'byokFee'],
     fairUse: 50_000n,
@@ -158,7 +158,7 @@ describe('an unlimited plan', () => {
   });
 
   test('covers the BYOK fee', () => {
-    const terms = { ...TERMS, pricing: { ...TERMS.pricing, byokFeeBasisPoints: 100n } };
+    const terms = termsWith({ pricing: { byokFeeBasisPoints: 100n } });
     given(...funded(99n))
       .when(charge({ byok: true }), { terms })
       .then(
@@ -203,7 +203,7 @@ describe('an unlimited plan', () => {
   });
 
   test('which components it covers is plan data', () => {
-    const terms = termsWith({ kind: 'unlimited', covers: ['inference'] });
+    const terms = elite({ kind: 'unlimited', covers: ['inference'] });
     given(...funded(3_000n))
       .when(charge(), { terms })
       .then(charged([draw('lot-a', 'purchased', 3_000n)], { allowance: 30_000n }));

@@ -144,7 +144,8 @@ interface RunOf extends ForWallet {
 
 /** The estimated maximum, as an amount with the creator fee in it or as tokens to be priced. */
 export type HoldEstimate =
-  { readonly amount: Credits; readonly tokens?: never } | { readonly tokens: TokenCounts; readonly amount?: never };
+  | { readonly amount: Credits; readonly tokens?: never }
+  | { readonly tokens: TokenCounts; readonly amount?: never };
 
 export interface AuthoriseRunCommand extends RunOf {
   readonly type: 'AuthoriseRun';

@@ -95,7 +95,8 @@ function whyGone(holdId: string, { past }: WalletContext): 'hold.not_found' | 'h
 function unlikeHold(wallet: LiveWallet, command: ChargePromptCommand, hold: Hold): Refusal | undefined {
   const errors: FieldError[] = [];
   for (const field of ['runId', 'model', 'purpose', 'byok', 'creatorId'] as const) {
-    if (command[field] !== hold[field]) errors.push({ field, message: `must be that of hold ${hold.holdId}` });
+    if (command[field] !== hold[field])
+      errors.push({ field, message: `must be that of hold ${hold.holdId}` });
   }
   const fee = command.creatorId === wallet.userId ? 0n : command.creatorFee;
   if (fee > hold.creatorFee) {

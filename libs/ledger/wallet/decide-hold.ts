@@ -24,7 +24,8 @@ export function decideAuthorise(
 ): WalletDecision {
   const started = mayStart(wallet);
   if (started !== undefined) return refuse(started);
-  if (context.past.revisionOf(holdUsed(command.holdId)) !== undefined) return refuse({ code: 'hold.id_used' });
+  if (context.past.revisionOf(holdUsed(command.holdId)) !== undefined)
+    return refuse({ code: 'hold.id_used' });
   const charged = runIsNew(command, context);
   if (charged !== undefined) return refuse(charged);
   const { estimate } = command;
@@ -32,7 +33,8 @@ export function decideAuthorise(
   if (run.kind === 'refused') return run;
   const { creatorFee } = run.price;
   const amount = estimate.amount ?? run.price.total;
-  if (amount < creatorFee) return refuse(invalidField('amount', `must be at least the creator fee of ${creatorFee}`));
+  if (amount < creatorFee)
+    return refuse(invalidField('amount', `must be at least the creator fee of ${creatorFee}`));
   const allowance = allowanceFor(wallet, coverableOf(amount, run), context.now, run.plan.monthly);
   const needed = beyondAllowance(amount, allowance);
   const parts = drawFree(wallet.lots, needed, context.now);
@@ -66,7 +68,12 @@ export function decideAuthorise(
 function coverableOf(amount: bigint, { price }: AdmittedRun): Coverable {
   if (amount === price.total) return price;
   const { creatorFee } = price;
-  return { inference: amount - creatorFee, markup: 0n, byokFee: 0n, creatorFee: minCredits(amount, creatorFee) };
+  return {
+    inference: amount - creatorFee,
+    markup: 0n,
+    byokFee: 0n,
+    creatorFee: minCredits(amount, creatorFee),
+  };
 }
 
 /** What it had reserved is free again; parts of lots that lapsed meanwhile expire at once. */

@@ -116,14 +116,12 @@ export function decideClose(
   const paidBack = (lot: Lot): boolean => remainder === 'pay_back' && wasBought(lot);
   const expired = wallet.lots.active
     .filter((lot) => !paidBack(lot))
-    .map(
-      (lot): CreditsExpired => ({
-        type: 'CreditsExpired',
-        userId,
-        at: now,
-        ...partOf(lot, lot.remaining),
-      }),
-    );
+    .map((lot): CreditsExpired => ({
+      type: 'CreditsExpired',
+      userId,
+      at: now,
+      ...partOf(lot, lot.remaining),
+    }));
   const returned = wallet.lots.active
     .filter(paidBack)
     .map((lot): LotRevoked => ({ ...partOf(lot, lot.remaining), spent: 0n, expired: 0n }));

@@ -42,7 +42,8 @@ export function decideRefundPrompt(
   const charge = past.eventAt(chargedAtRevision) as PromptCharged;
   const before = refundedBefore(runId, context);
   const spread = spreadRefund(charge, before, command.amount);
-  if (spread.kind === 'exceeds') return refuse({ code: 'refund.exceeds_charge', remaining: spread.remaining });
+  if (spread.kind === 'exceeds')
+    return refuse({ code: 'refund.exceeds_charge', remaining: spread.remaining });
   const { amount, parts, refunded } = spread;
   const paid = payingSide(charge, sumOfRefund(before), amount);
   return accept<WalletEvent>({
@@ -118,4 +119,3 @@ function restore(
       : { ...part, into: 'refund_lot', refundLotId, expiresAt: now + REFUND_LOT_LIFE_MS };
   });
 }
-

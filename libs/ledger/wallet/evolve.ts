@@ -15,17 +15,7 @@ import type {
   SubscriptionPaid,
   WalletEvent,
 } from './events.js';
-import {
-  addLot,
-  changeLots,
-  draw,
-  expire,
-  type Lot,
-  lotOf,
-  type Lots,
-  reserve,
-  unreserve,
-} from './lots.js';
+import { addLot, changeLots, draw, expire, type Lot, lotOf, type Lots, reserve, unreserve } from './lots.js';
 import { type Hold, type LiveWallet, newWallet, type Prompt, usedAt, type Wallet } from './state.js';
 
 /** How long after its expiry a hold that lapsed may still be settled: the run was done, and is not lost. */
@@ -209,8 +199,7 @@ function charged(before: LiveWallet, event: PromptCharged): LiveWallet {
   return {
     ...wallet,
     lots: changeLots(wallet.lots, event.draws, draw),
-    lapsedHolds:
-      event.holdId === undefined ? wallet.lapsedHolds : wallet.lapsedHolds.without(event.holdId),
+    lapsedHolds: event.holdId === undefined ? wallet.lapsedHolds : wallet.lapsedHolds.without(event.holdId),
     allowance: event.allowance > 0n ? useAllowance(wallet, event.at, event.allowance) : wallet.allowance,
     testRuns: counts ? countTestRun(wallet, event.at) : wallet.testRuns,
     uncollected: wallet.uncollected + event.uncollected,

@@ -16,6 +16,8 @@ import {
 import { PaymentId } from '#libs/kernel/ids.js';
 import { monthlyGrant, PLAN_NAMES } from '../plans/plan-table.js';
 
+const PLANS = TERMS.plansAt(NOW);
+
 describe("a plan's monthly credits", () => {
   test.each([
     ['FREE', 100_000n],
@@ -23,13 +25,13 @@ describe("a plan's monthly credits", () => {
     ['ELITE', 0n],
     ['ENTERPRISE', 0n],
   ] as const)('%s: a lot of %s credits', (plan, credits) => {
-    expect(monthlyGrant(plan, TERMS.plans)).toBe(credits);
+    expect(monthlyGrant(plan, PLANS)).toBe(credits);
   });
 
   test.each(['ELITE', 'ENTERPRISE'] as const)(
     '%s is unlimited, said as such: it covers inference, markup and BYOK fee, never a creator fee',
     (plan) => {
-      expect(TERMS.plans.table.plans[plan].monthly).toEqual({
+      expect(PLANS.plans[plan].monthly).toEqual({
         kind: 'unlimited',
         covers: ['inference', 'markup', 'byokFee'],
       });
@@ -37,7 +39,7 @@ describe("a plan's monthly credits", () => {
   );
 
   test('the unit of the plan table is configurable', () => {
-    expect(PLAN_NAMES.map((plan) => monthlyGrant(plan, { ...TERMS.plans, planCredit: 7n }))).toEqual([
+    expect(PLAN_NAMES.map((plan) => monthlyGrant(plan, { ...PLANS, planCredit: 7n }))).toEqual([
       70n,
       10_500n,
       0n,
@@ -124,7 +126,7 @@ describe('add credits', () => {
   });
 
   test('what time has made due comes first', () => {
-    given(opened(), granted(100_000n, OPENED_AT, NOVEMBER_END))
+    given(opened('FREE'), granted(100_000n, OPENED_AT, NOVEMBER_END))
       .when(give(5n), { at: NOVEMBER_END })
       .then(
         {

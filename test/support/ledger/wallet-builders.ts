@@ -12,11 +12,10 @@ import type {
   CreditsExpired,
   FlowUnlocked,
   LotDraw,
-  LotKind,
-  LotOrigin,
   PromptCharged,
   WalletOpened,
 } from '#libs/ledger/wallet/events.js';
+import type { LotKind, LotOrigin } from '#libs/ledger/wallet/vocabulary.js';
 
 /** Commands and events of one wallet, complete by default; a test names only what it is about. */
 
@@ -37,10 +36,11 @@ export const tokens = (inputTokens: number, outputTokens = 0) => ({
   cacheWriteTokens: 0,
 });
 
-export const open = (plan: PlanName = 'FREE'): OpenWalletCommand => ({
+export const open = (plan: PlanName = 'FREE', mayGrant = true): OpenWalletCommand => ({
   type: 'OpenWallet',
   userId: USER,
   plan,
+  mayGrant,
 });
 
 export const buy = (amount: bigint, more: Partial<AddPurchase> = {}): AddPurchase => ({
@@ -83,13 +83,15 @@ export const unlock = (price: bigint, more: Partial<UnlockFlowCommand> = {}): Un
   ...more,
 });
 
-export const opened = (plan: PlanName = 'FREE', at = OPENED_AT): WalletOpened => ({
+/** On a plan whose models include gpt-4, the one that `charge()` runs. */
+export const opened = (plan: PlanName = 'PRO', at = OPENED_AT): WalletOpened => ({
   type: 'WalletOpened',
   userId: USER,
   at,
   plan,
   planTable: 'standard',
   planTableVersion: 1,
+  coverage: plan === 'FREE' ? 'free' : 'granted',
 });
 
 export const granted = (amount: bigint, at: number, expiresAt: number): CreditsAdded => ({
@@ -163,6 +165,7 @@ export const charged = (draws: readonly LotDraw[], more: Partial<PromptCharged> 
   total: 33_000n,
   draws,
   allowance: 0n,
+  uncollected: 0n,
   ...more,
 });
 
