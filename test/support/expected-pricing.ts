@@ -1,7 +1,7 @@
 /**
- * What a run costs under three-part-v1 and the standard card, worked out a second time from the domain rules alone:
- * plain numbers in thousandths of a credit, remainders instead of a rounding division, a counted markup table. It
- * shares no line with the pricing code and must stay so: tests hold the one against the other.
+ * What a run costs on the standard card, worked out a second time from the domain rules alone: plain numbers in
+ * thousandths of a credit, remainders instead of a rounding division, markup tables found by counting. It shares no
+ * line with the pricing code and must stay so: tests hold the one against the other.
  */
 
 /** Thousandths of a dollar per 1M tokens (= thousandths of a credit per token). */
@@ -30,7 +30,11 @@ const STANDARD: Readonly<Record<string, Prices>> = {
 
 export const EXPECTED_MODELS: readonly string[] = Object.keys(STANDARD);
 
+export type ExpectedPolicy = 'three-part-v1' | 'graduated-v2' | 'token-credits-v0';
+
 export interface ExpectedRun {
+  /** Default three-part-v1. */
+  readonly policy?: ExpectedPolicy;
   readonly model: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -40,6 +44,8 @@ export interface ExpectedRun {
   readonly creatorFee: number;
   /** A creator who runs an own prompt pays no fee. */
   readonly creatorIsPayer?: boolean;
+  /** On the user's own provider key; the BYOK fee is not worked out here. */
+  readonly byok?: boolean;
 }
 
 /** Components of a charge, in credits. */
@@ -52,19 +58,13 @@ export interface ExpectedCharge {
   readonly total: bigint;
 }
 
-/** @throws for a model that is not on the standard card. */
+/** @throws for a model that the policy has no price for. */
 export function expectedCharge(run: ExpectedRun): ExpectedCharge {
-  const prices = STANDARD[run.model];
-  if (prices === undefined) throw new Error(`expectedCharge: no price for model "${run.model}"`);
-  const thousandths =
-    exact(run.inputTokens * prices.input) +
-    exact(run.outputTokens * prices.output) +
-    exact((run.cachedInputTokens ?? 0) * prices.cacheRead) +
-    exact((run.cacheWriteTokens ?? 0) * prices.cacheWrite);
-  const inference = roundedUp(exact(thousandths), 1_000);
+  const { policy = 'three-part-v1', byok = false } = run;
   const creatorFee = run.creatorIsPayer === true ? 0 : run.creatorFee;
-  const markup = creatorFee > 0 ? 0 : markupOf(inference);
   const platformShare = (creatorFee - (creatorFee % 5)) / 5;
+  const inference = byok ? 0 : expectedInference(policy, run);
+  const markup = byok ? 0 : expectedMarkup(policy, { inference, creatorFee, platformShare });
   return {
     inference: BigInt(inference),
     markup: BigInt(markup),
@@ -73,6 +73,54 @@ export function expectedCharge(run: ExpectedRun): ExpectedCharge {
     platformShare: BigInt(platformShare),
     total: BigInt(exact(inference + markup + creatorFee)),
   };
+}
+
+/** Tokens of a plan credit, and credits of one. */
+const TOKENS_OF_PLAN_CREDIT: Readonly<Record<string, number>> = {
+  'gpt-4': 8,
+  'gpt-3.5-turbo': 80,
+  deepseek: 100,
+};
+const CREDITS_OF_PLAN_CREDIT = 10_000;
+
+export const EXPECTED_V0_MODELS: readonly string[] = Object.keys(TOKENS_OF_PLAN_CREDIT);
+
+function expectedInference(policy: ExpectedPolicy, run: ExpectedRun): number {
+  const { model, inputTokens, outputTokens, cachedInputTokens = 0, cacheWriteTokens = 0 } = run;
+  if (policy === 'token-credits-v0') {
+    const perPlanCredit = TOKENS_OF_PLAN_CREDIT[model];
+    if (perPlanCredit === undefined) throw new Error(`expectedCharge: v0 has no price for model "${model}"`);
+    const all = exact(inputTokens + outputTokens + cachedInputTokens + cacheWriteTokens);
+    return exact(roundedUp(all, perPlanCredit) * CREDITS_OF_PLAN_CREDIT);
+  }
+  const prices = STANDARD[model];
+  if (prices === undefined) throw new Error(`expectedCharge: no price for model "${model}"`);
+  const thousandths =
+    exact(inputTokens * prices.input) +
+    exact(outputTokens * prices.output) +
+    exact(cachedInputTokens * prices.cacheRead) +
+    exact(cacheWriteTokens * prices.cacheWrite);
+  return roundedUp(exact(thousandths), 1_000);
+}
+
+function expectedMarkup(
+  policy: ExpectedPolicy,
+  {
+    inference,
+    creatorFee,
+    platformShare,
+  }: { readonly inference: number; readonly creatorFee: number; readonly platformShare: number },
+): number {
+  switch (policy) {
+    case 'three-part-v1':
+      return creatorFee > 0 ? 0 : markupOf(inference);
+    case 'graduated-v2': {
+      const markup = graduatedMarkupOf(inference);
+      return markup > platformShare ? markup - platformShare : 0;
+    }
+    case 'token-credits-v0':
+      return 0;
+  }
 }
 
 /** Markup of every inference cost from 0 to `upTo`, found by counting up credit by credit. */
@@ -89,6 +137,32 @@ export function countedMarkups(upTo: number): readonly number[] {
     else markups.push(500);
   }
   return markups;
+}
+
+/**
+ * Graduated markup of every inference cost from 0 to `upTo`, found by counting: each credit of inference adds its own
+ * thousandths, and a further whole credit is due as soon as one is begun.
+ */
+export function countedGraduatedMarkups(upTo: number): readonly number[] {
+  const markups: number[] = [];
+  let due = 0;
+  let spare = 0;
+  for (let inference = 0; inference <= upTo; inference++) {
+    if (inference > 0) spare -= inference <= 10_000 ? 200 : inference <= 100_000 ? 100 : 5;
+    if (spare < 0) {
+      due += 1;
+      spare += 1_000;
+    }
+    markups.push(due);
+  }
+  return markups;
+}
+
+/** Each band's own offset, as an accountant would tabulate it. */
+function graduatedMarkupOf(inference: number): number {
+  if (inference <= 10_000) return roundedUp(inference * 2, 10);
+  if (inference <= 100_000) return roundedUp(10_000 + inference, 10);
+  return roundedUp(exact(11_000 * 200 + inference - 100_000), 200);
 }
 
 function markupOf(inference: number): number {
