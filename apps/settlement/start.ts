@@ -1,11 +1,14 @@
 import { createWritePath } from '#libs/application/write-path.js';
-import { runCreatorSettlement } from '#libs/application/settlement/creator-settlement.js';
+import { runCreatorSettlement, type StuckCreator } from '#libs/application/settlement/creator-settlement.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { PostgresCheckpoints } from '#libs/platform/checkpoints.js';
 import { runAsLeader } from '#libs/platform/leadership.js';
 import type { Logger } from '#libs/platform/logging.js';
 import { createPool } from '#libs/platform/postgres.js';
+
+/** A creator that stays stuck is offered again every 5 s: said once a minute. */
+const FAILURES_BETWEEN_WARNINGS = 12;
 
 export interface SettlementRoleOptions {
   readonly databaseUrl: string;
@@ -38,7 +41,7 @@ export async function startSettlement({
             creators: path.creators,
             checkpoints,
             signal: leading,
-            onRetry: (err) => log.warn({ err }, 'settlement is offered again'),
+            onStuck: (stuck) => logStuck(log, stuck),
           });
         } finally {
           await path.close();
@@ -48,4 +51,12 @@ export async function startSettlement({
   } finally {
     await pool.end();
   }
+}
+
+function logStuck(log: Logger, { creatorId, error, failures, waiting }: StuckCreator): void {
+  if (failures % FAILURES_BETWEEN_WARNINGS !== 1) return;
+  log.warn(
+    { err: error, creatorId, failures, waiting },
+    'a creator cannot be settled now and is offered again; the others go on',
+  );
 }
