@@ -1,7 +1,7 @@
 import { assertNever } from '#libs/kernel/assert-never.js';
 import type { PlanTable } from '../plans/plan-table.js';
 import { policyOf } from '../pricing/policies.js';
-import type { PricingPolicy } from '../pricing/policy.js';
+import type { PricingPolicy } from '../pricing/pricing-policy.js';
 import type { ModelRates, RateCard } from '../pricing/rate-card.js';
 import type { PricingReference, PricingTerms, Terms } from '../pricing/terms.js';
 import type {

@@ -1,6 +1,6 @@
 import { ceilDiv, type Credits, maxCredits, minCredits, splitFee } from '#libs/kernel/credits.js';
 import { cardInference } from './card-inference.js';
-import type { PricingPolicy } from './policy.js';
+import type { PricingPolicy } from './pricing-policy.js';
 
 /** Where the bands end, in credits of inference. */
 const FIRST_BAND_TO: Credits = 10_000n;

@@ -1,5 +1,5 @@
 import { GRADUATED_V2 } from './graduated-v2.js';
-import type { PricingPolicy } from './policy.js';
+import type { PricingPolicy } from './pricing-policy.js';
 import { THREE_PART_V1 } from './three-part-v1.js';
 import { TOKEN_CREDITS_V0 } from './token-credits-v0.js';
 

@@ -1,23 +1,8 @@
 import { ceilDiv, type Credits, splitFee } from '#libs/kernel/credits.js';
+import type { ModelRun } from './pricing-policy.js';
 import type { PricingTerms } from './terms.js';
-import type { TokenCounts } from './tokens.js';
 
-/** How a run is priced. Immutable: a changed rule is a new policy id. */
-export interface PricingPolicy {
-  readonly id: string;
-  /** What the tokens cost in credits, before the BYOK rule; undefined when the policy has no price for the model. */
-  inference(run: Pick<PricedRun, 'model' | 'tokens'>, terms: PriceBasis): Credits | undefined;
-  /** The platform's markup in credits; `creatorFee` is the fee after the own-prompt rule. */
-  markup(run: { readonly inference: Credits; readonly creatorFee: Credits }): Credits;
-}
-
-/** What a policy may look its prices up in. */
-export type PriceBasis = Pick<PricingTerms, 'rateCard' | 'planCredit'>;
-
-export interface PricedRun {
-  /** As requested, before aliases. */
-  readonly model: string;
-  readonly tokens: TokenCounts;
+export interface PricedRun extends ModelRun {
   readonly byok: boolean;
   /** The user who pays; a creator running their own prompt pays no creator fee. */
   readonly payer?: string;

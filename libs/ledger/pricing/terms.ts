@@ -1,16 +1,11 @@
-import type { Credits } from '#libs/kernel/credits.js';
 import type { PlanTable } from '../plans/plan-table.js';
-import type { PricingPolicy } from './policy.js';
-import type { RateCard } from './rate-card.js';
+import type { PriceBasis, PricingPolicy } from './pricing-policy.js';
 
 /** Everything a price depends on besides the run itself. */
-export interface PricingTerms {
-  readonly rateCard: RateCard;
+export interface PricingTerms extends PriceBasis {
   readonly policy: PricingPolicy;
   /** Share of the notional inference asked from a run on the user's own provider key, in 1/10,000. */
   readonly byokFeeBasisPoints: bigint;
-  /** Credits of one plan credit, for the policy that counts in them. */
-  readonly planCredit: Credits;
 }
 
 /** Names the terms a hold or a quote has fixed. */

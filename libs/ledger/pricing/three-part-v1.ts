@@ -1,6 +1,6 @@
 import { ceilDiv, type Credits } from '#libs/kernel/credits.js';
 import { cardInference } from './card-inference.js';
-import type { PricingPolicy } from './policy.js';
+import type { PricingPolicy } from './pricing-policy.js';
 
 const SMALL_RUN_BELOW: Credits = 10_000n;
 const MEDIUM_RUN_BELOW: Credits = 100_000n;

@@ -1,5 +1,5 @@
 import { ceilDiv } from '#libs/kernel/credits.js';
-import type { PricingPolicy } from './policy.js';
+import type { PricingPolicy } from './pricing-policy.js';
 
 /** Tokens that one plan credit pays for, input and output alike. */
 const TOKENS_PER_PLAN_CREDIT: ReadonlyMap<string, bigint> = new Map([
