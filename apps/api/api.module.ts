@@ -4,6 +4,9 @@ import { BulkCharges } from './commands/bulk.js';
 import { CommandGate } from './commands/command-gate.js';
 import { CreditsController } from './commands/credits.controller.js';
 import { FlowsController } from './commands/flows.controller.js';
+import { PlanChangesController } from './commands/plans.controller.js';
+import { PromptsController } from './commands/prompts.controller.js';
+import { RunsController } from './commands/runs.controller.js';
 import { WalletsController } from './commands/wallets.controller.js';
 import { API_DEPS, type ApiDeps } from './deps.js';
 import { HealthController } from './health/health.controller.js';
@@ -27,7 +30,10 @@ export class ApiModule {
         WalletsController,
         CreditsController,
         CreditsReadController,
+        RunsController,
         FlowsController,
+        PromptsController,
+        PlanChangesController,
         BooksController,
         PricingController,
         HealthController,

@@ -9,7 +9,7 @@ import { type Problem, ProblemError, problemOf, problemOfRefusal } from '../prob
 import { CommandGate } from './command-gate.js';
 import { BULK_ITEMS_MAX } from './limits.js';
 import { commandReply } from './reply.js';
-import { readChargeItem } from './to-command.js';
+import { chargeAbout, readChargeItem } from './runs.routes.js';
 
 /** Items read or written in one turn of the event loop, about a millisecond: single charges get their turn in between. */
 const SLICE_ITEMS = 40;
@@ -82,7 +82,8 @@ export class BulkCharges {
 
   private itemText(index: number, slot: Slot): string {
     if (slot.kind === 'sent' && slot.outcome.kind === 'done') {
-      return `{"index":${index},"status":200,${commandReply(this.deps.store.logId, slot.outcome).slice(1)}`;
+      const reply = commandReply(this.deps.store.logId, slot.outcome, chargeAbout(slot.outcome.events));
+      return `{"index":${index},"status":200,${reply.slice(1)}`;
     }
     const { type: _type, title: _title, ...problem } = this.problemOfSlot(slot);
     return JSON.stringify({ index, ...problem });

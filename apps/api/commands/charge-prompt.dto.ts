@@ -1,4 +1,4 @@
-import type { RunPurpose } from '#libs/ledger/wallet/events.js';
+import { RUN_PURPOSES, type RunPurpose } from '#libs/ledger/wallet/vocabulary.js';
 import {
   CreditsField,
   FlagField,
@@ -6,16 +6,27 @@ import {
   isPositiveAmount,
   KeyField,
   ModelField,
+  ObjectField,
   OneOfField,
+  OpaqueField,
   TimeField,
   TokensField,
 } from '../validation/fields.js';
-import type { Rule } from '../validation/rule.js';
+import type { RawObject, Rule } from '../validation/rule.js';
+import type { RawCredits } from './to-command.js';
 
-/** An amount as JSON carries it. */
-export type RawCredits = string | number;
+const TOKEN_FIELDS = ['inputTokens', 'outputTokens', 'cachedInputTokens', 'cacheWriteTokens'] as const;
+export const namesTokens = (run: RawObject): boolean =>
+  TOKEN_FIELDS.some((field) => run[field] !== undefined);
 
-export const RUN_PURPOSES = ['run', 'test'] as const satisfies readonly RunPurpose[];
+/** Input and output are counted here unless the provider's own object does it, or a hold names its amount. */
+const needsTokens = ({ usage, amount }: RawObject): boolean => usage === undefined && amount === undefined;
+
+const insteadOfTokens: Rule = {
+  name: 'isInsteadOfTokens',
+  message: 'stands for the token counts: send usage or the four counts, not both',
+  test: (_usage, run) => !namesTokens(run),
+};
 
 const needsCreator: Rule = {
   name: 'needsCreatorId',
@@ -31,11 +42,19 @@ export class RunDto {
   })
   model!: string;
 
-  @TokensField({ description: 'Tokens read as input, without cached ones.', example: 1000 })
-  inputTokens!: number;
+  @TokensField({
+    description: 'Tokens read as input, without cached ones. Needed unless usage is sent.',
+    example: 1000,
+    requiredWhen: needsTokens,
+  })
+  inputTokens?: number;
 
-  @TokensField({ description: 'Tokens written as output, reasoning included.', example: 500 })
-  outputTokens!: number;
+  @TokensField({
+    description: 'Tokens written as output, reasoning included. Needed unless usage is sent.',
+    example: 500,
+    requiredWhen: needsTokens,
+  })
+  outputTokens?: number;
 
   @TokensField({
     description: 'Tokens read from the provider cache; not part of inputTokens. Default 0.',
@@ -50,6 +69,21 @@ export class RunDto {
     optional: true,
   })
   cacheWriteTokens?: number;
+
+  @ObjectField({
+    description:
+      "The provider's own usage object as received (OpenAI, Anthropic, DeepSeek or Mistral), instead of the four token " +
+      'counts: the ledger sorts it into them.',
+    example: {
+      prompt_tokens: 1200,
+      completion_tokens: 500,
+      total_tokens: 1700,
+      prompt_tokens_details: { cached_tokens: 200 },
+    },
+    optional: true,
+    rules: [insteadOfTokens],
+  })
+  usage?: object;
 
   @IdField({
     description: 'Creator of the prompt (a user id). Running an own prompt pays no creator fee.',
@@ -75,6 +109,12 @@ export class RunDto {
   byok?: boolean;
 }
 
+const notBesideHold: Rule = {
+  name: 'isNotBesideHold',
+  message: 'is for a direct charge: the hold has fixed policy and rate card',
+  test: (_quote, { holdId }) => holdId === undefined,
+};
+
 export class ChargePromptDto extends RunDto {
   @IdField({ description: 'User whose wallet pays.', example: 'u-1' })
   userId!: string;
@@ -91,6 +131,22 @@ export class ChargePromptDto extends RunDto {
     optional: true,
   })
   purpose?: RunPurpose;
+
+  @IdField({
+    description:
+      'Hold to settle: it pays first and closes; model, purpose, byok and creator must be those of the hold.',
+    example: 'hold-42',
+    optional: true,
+  })
+  holdId?: string;
+
+  @OpaqueField({
+    description: 'Quote of calculate-cost, to be priced by the same policy and rate card. Not with holdId.',
+    example: 'quote-of-calculate-cost',
+    optional: true,
+    rules: [notBesideHold],
+  })
+  quoteId?: string;
 
   @TimeField({
     description: 'When the run took place (UTC), at most 5 minutes ahead; for analytics only.',

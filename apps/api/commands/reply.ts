@@ -1,15 +1,9 @@
 import type { Done } from '#libs/application/outcome.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import { formatUsd } from '#libs/kernel/credits.js';
+import type { LedgerEvent } from '#libs/ledger/events.js';
 import type { Price } from '#libs/ledger/pricing/policy.js';
 import type { Balance } from '#libs/ledger/wallet/balance.js';
-import type {
-  CreditsAdded,
-  FlowUnlocked,
-  PromptCharged,
-  WalletEvent,
-  WalletOpened,
-} from '#libs/ledger/wallet/events.js';
 
 /*
  * Replies are written as text, not through JSON.stringify over objects made for it: on the hot route that would cost
@@ -17,14 +11,41 @@ import type {
  * needs escaping; those from outside a closed set still go through JSON.stringify.
  */
 
-/** `{eventIds, position, replayed, balanceAfter, ...about}` without the closing brace's end: `about` begins with a comma. */
-export function commandReply(logId: string, done: Done<WalletEvent>): string {
+/** `{eventIds, position, replayed, balanceAfter, ...about}`; `about` is JSON text that begins with a comma, or nothing. */
+export function commandReply(logId: string, done: Done, about: string): string {
   const balance = done.balanceAfter === undefined ? '' : `,"balanceAfter":${balanceText(done.balanceAfter)}`;
+  const ids = done.eventIds.length === 0 ? '' : `"${done.eventIds.join('","')}"`;
   return (
-    `{"eventIds":["${done.eventIds.join('","')}"],"position":"${formatPosition(logId, done.position)}",` +
-    `"replayed":${done.replayed}${balance}${aboutText(done.events)}}`
+    `{"eventIds":[${ids}],"position":"${formatPosition(logId, done.position)}",` +
+    `"replayed":${done.replayed}${balance}${about}}`
   );
 }
+
+/**
+ * A command's own event, told by its type: before it may stand what time had made due, after it the notices of a
+ * low balance. Undefined when the command changed nothing.
+ */
+export function ownEvent<E extends LedgerEvent, T extends E['type']>(
+  events: readonly E[],
+  ...types: readonly T[]
+): Extract<E, { readonly type: T }> | undefined {
+  for (let i = events.length - 1; i >= 0; i--) {
+    const event = events[i]!;
+    if (types.includes(event.type as T)) return event as Extract<E, { readonly type: T }>;
+  }
+  return undefined;
+}
+
+/** Members of a reply as text that begins with a comma: amounts as strings, what is undefined left out. */
+export function membersText(members: object): string {
+  const text = JSON.stringify(members, (_name, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  );
+  return text === '{}' ? '' : `,${text.slice(1, -1)}`;
+}
+
+/** ISO 8601, UTC, of milliseconds since the epoch. */
+export const timeText = (ms: number): string => new Date(ms).toISOString();
 
 export function balanceText(balance: Balance): string {
   return `{${balanceFields(balance)}}`;
@@ -51,47 +72,6 @@ function unlimitedText({ used, fairUse }: NonNullable<Balance['unlimited']>): st
   return `{"used":"${used}"${fairUse === undefined ? '' : `,"fairUse":"${fairUse}"`}}`;
 }
 
-/** What the command is about: its own event is the last one, after those that time had made due. */
-function aboutText(events: readonly WalletEvent[]): string {
-  const event = events.findLast(({ type }) => type !== 'CreditsExpired');
-  switch (event?.type) {
-    case 'PromptCharged':
-      return `,"runId":${JSON.stringify(event.runId)},"cost":${costText(event)}`;
-    case 'FlowUnlocked':
-      return unlockText(event);
-    case 'CreditsAdded':
-      return openedText(events) ?? `,"lot":${lotText(event)}`;
-    case 'WalletOpened':
-      return openedText(events) ?? '';
-    default:
-      return '';
-  }
-}
-
-/** Opening a wallet also grants its first monthly lot: the reply is about the plan. */
-function openedText(events: readonly WalletEvent[]): string | undefined {
-  const opened = events.find((event): event is WalletOpened => event.type === 'WalletOpened');
-  return opened && `,"userId":${JSON.stringify(opened.userId)},"plan":"${opened.plan}"`;
-}
-
-function unlockText({ flowId, creatorId, price, creatorShare, platformShare }: FlowUnlocked): string {
-  return (
-    `,"flowId":${JSON.stringify(flowId)},"creatorId":${JSON.stringify(creatorId)},"price":"${price}",` +
-    `"creatorShare":"${creatorShare}","platformShare":"${platformShare}"`
-  );
-}
-
-/** The lot as it was added: nothing drawn, nothing reserved. */
-function lotText({ lotId, kind, origin, amount, expiresAt, paymentId }: CreditsAdded): string {
-  return (
-    `{"id":"${lotId}","kind":"${kind}","origin":"${origin}","original":"${amount}","remaining":"${amount}",` +
-    `"reserved":"0"` +
-    (expiresAt === undefined ? '' : `,"expiresAt":"${new Date(expiresAt).toISOString()}"`) +
-    (paymentId === undefined ? '' : `,"paymentId":${JSON.stringify(paymentId)}`) +
-    '}'
-  );
-}
-
 /** Which rules made a price. */
 export interface PricedBy {
   readonly policy: string;
@@ -100,7 +80,7 @@ export interface PricedBy {
 }
 
 /** Every component of a price, as `calculate-cost` and a charge answer it. */
-export function costText(price: (Price & PricedBy) | PromptCharged): string {
+export function costText(price: Price & PricedBy): string {
   return (
     `{"inferenceCost":"${price.inference}","creatorFee":"${price.creatorFee}",` +
     `"creatorShare":"${price.creatorShare}","platformShare":"${price.platformShare}",` +

@@ -1,156 +1,126 @@
-import { hashBody, type BodyFields } from '#libs/application/body-hash.js';
-import type { ChargeItem } from '#libs/application/commands/commands.js';
+import { type BodyFields, type BodyValue, hashBody } from '#libs/application/body-hash.js';
 import type { Envelope } from '#libs/application/envelope.js';
-import { parseCredits, type Credits } from '#libs/kernel/credits.js';
+import { type Credits, parseCredits } from '#libs/kernel/credits.js';
+import { ID_EXPECTED, ID_PATTERN } from '#libs/kernel/ids.js';
 import { err, ok, type Result } from '#libs/kernel/result.js';
-import type { FlowId, PaymentId, PromptId, RunId, UserId } from '#libs/kernel/ids.js';
-import type { TokenCounts } from '#libs/ledger/pricing/tokens.js';
 import type { FieldError } from '#libs/ledger/refusal.js';
-import type {
-  AddCreditsCommand,
-  ChargePromptCommand,
-  OpenWalletCommand,
-  UnlockFlowCommand,
-  WalletCommand,
-} from '#libs/ledger/wallet/commands.js';
-import { RAN_AT_AHEAD_MS_MAX } from '#libs/ledger/wallet/decide.js';
+import type { TokenCounts } from '#libs/ledger/pricing/tokens.js';
+import { tokensOfUsage } from '#libs/ledger/usage/read-usage.js';
+import type { QuotedTerms } from '#libs/ledger/wallet/commands.js';
 import { LOCAL_PRINCIPAL } from '../deps.js';
 import { compileValidator, type Validator } from '../validation/compile.js';
-import { parseUtcTime } from '../validation/fields.js';
-import { AddCreditsDto } from './add-credits.dto.js';
-import { ChargeItemDto, ChargePromptDto, type RawCredits, type RunDto } from './charge-prompt.dto.js';
-import { UnlockFlowDto } from './unlock-flow.dto.js';
-import { OpenWalletDto } from './wallet.dto.js';
+
+/** An amount as JSON carries it. */
+export type RawCredits = string | number;
+
+export type Errors = readonly FieldError[];
+export const NO_ERRORS: Errors = [];
 
 /** What validation asks besides the shape: configuration and the clock. */
 export interface EdgeLimits {
   readonly creatorFeeMax: Credits;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, read once for the request. */
   readonly now: number;
+  /** Whether the caller may let a paid plan run without a payment (scope `plans:grant`). */
+  readonly mayGrant: boolean;
+  /** The terms that a quote of ours promised; undefined when the text is none. */
+  readonly quoteOf: (quoteId: string) => QuotedTerms | undefined;
 }
 
-/** A body that was read: the command, and the hash that recognises the same body under the same key. */
-export interface ReadBody<C extends WalletCommand> {
+/** The parts of a request that say what is commanded. */
+export interface RequestParts {
+  readonly body: unknown;
+  readonly params?: unknown;
+  readonly query?: unknown;
+}
+
+/** A request that was read: the command, and the hash that recognises the same request under the same key. */
+export interface ReadCommand<C> {
   readonly command: C;
   readonly bodyHash: string;
 }
 
-export type BodyReader<C extends WalletCommand> = (
-  body: unknown,
-  limits: EdgeLimits,
-) => Result<ReadBody<C>, readonly FieldError[]>;
+export type CommandReader<C> = (request: RequestParts, limits: EdgeLimits) => Result<ReadCommand<C>, Errors>;
 
-type Errors = readonly FieldError[];
+/** How a command is read from its request. */
+export interface ReaderSpec<D extends object, P extends string, C extends { readonly type: string }> {
+  /** DTO of the fields. */
+  readonly fields: new () => D;
+  /** Where they are. Default: the body. */
+  readonly from?: 'body' | 'query';
+  /** No body at all means one without fields. */
+  readonly bodyOptional?: boolean;
+  /** Path parameters; each is an id. */
+  readonly path?: readonly P[];
+  /** Fields that hold amounts of credits, or arrays of them: the body's hash takes them by value. */
+  readonly credits?: readonly (keyof D & string)[];
+  /** What depends on configuration, clock or several fields at once. */
+  readonly judge?: (raw: Partial<D>, limits: EdgeLimits) => Errors;
+  readonly command: (dto: D, path: Readonly<Record<P, string>>, limits: EdgeLimits) => C;
+}
 
-const validateOpen = compileValidator(OpenWalletDto);
-const validateAdd = compileValidator(AddCreditsDto);
-const validateCharge = compileValidator(ChargePromptDto);
-const validateItem = compileValidator(ChargeItemDto, 'item');
-const validateUnlock = compileValidator(UnlockFlowDto);
+/** Reader of one kind of command; all that is wrong with a request is reported together. */
+export function commandReader<D extends object, P extends string, C extends { readonly type: string }>(
+  spec: ReaderSpec<D, P, C>,
+): CommandReader<C> {
+  const { from = 'body', path = [], judge, credits = [] } = spec;
+  const validate = compileValidator(spec.fields);
+  return (request, limits) => {
+    const fields = request[from] ?? (spec.bodyOptional ? {} : undefined);
+    const checked =
+      judge === undefined ? validate(fields) : withLimits(validate, fields, (raw) => judge(raw, limits));
+    const elsewhere = [...pathErrors(request.params, path), ...strayErrors(request, from)];
+    if (!checked.ok) return elsewhere.length === 0 ? checked : err([...elsewhere, ...checked.error]);
+    if (elsewhere.length > 0) return err(elsewhere);
+    const ids = request.params as Readonly<Record<P, string>>;
+    const command = spec.command(checked.value, ids, limits);
+    const sent = hashedFields(checked.value, credits);
+    return ok({
+      command,
+      bodyHash: hashBody(command.type, path.length === 0 ? sent : { ...ids, ...sent }),
+    });
+  };
+}
+
+function pathErrors(params: unknown, path: readonly string[]): Errors {
+  if (path.length === 0) return NO_ERRORS;
+  const given = params as Readonly<Record<string, unknown>>;
+  return path.flatMap((field) => {
+    const raw = given[field];
+    return typeof raw === 'string' && ID_PATTERN.test(raw)
+      ? []
+      : [{ field, message: `must be ${ID_EXPECTED}` }];
+  });
+}
+
+/** What was sent where this route takes nothing. */
+function strayErrors({ body, query }: RequestParts, from: 'body' | 'query'): Errors {
+  if (from === 'query') {
+    return body === undefined
+      ? NO_ERRORS
+      : [{ field: 'body', message: 'must be absent: this route takes none' }];
+  }
+  for (const name in query as object) {
+    return [{ field: name.slice(0, 128), message: 'is not a query parameter of this route' }];
+  }
+  return NO_ERRORS;
+}
+
+/** A validated DTO's own fields, as they were sent, amounts by value. */
+export function hashedFields<D extends object>(dto: D, credits: readonly (keyof D & string)[]): BodyFields {
+  const parsed: Record<string, BodyValue> = {};
+  for (const field of credits) {
+    const raw: unknown = dto[field];
+    if (raw === undefined) continue;
+    parsed[field] = Array.isArray(raw) ? raw.map(creditsOf) : creditsOf(raw);
+  }
+  return { ...(dto as BodyFields), ...parsed };
+}
 
 export const envelopeOf = (key: string, bodyHash: string): Envelope => ({
   principal: LOCAL_PRINCIPAL,
   key,
   bodyHash,
-});
-
-export const readOpenWallet: BodyReader<OpenWalletCommand> = (body) => {
-  const checked = validateOpen(body);
-  if (!checked.ok) return checked;
-  const { userId, plan = 'FREE' } = checked.value;
-  return ok({
-    command: { type: 'OpenWallet', userId: userId as UserId, plan },
-    bodyHash: hashBody('OpenWallet', fieldsOf(checked.value)),
-  });
-};
-
-export const readAddCredits: BodyReader<AddCreditsCommand> = (body) => {
-  const checked = validateAdd(body);
-  if (!checked.ok) return checked;
-  const dto = checked.value;
-  const amount = creditsOf(dto.amount);
-  return ok({
-    command: addCommand(dto, amount),
-    bodyHash: hashBody('AddCredits', { ...fieldsOf(dto), amount }),
-  });
-};
-
-function addCommand(dto: AddCreditsDto, amount: Credits): AddCreditsCommand {
-  const expiresAt = parseUtcTime(dto.expiresAt);
-  const base = {
-    type: 'AddCredits',
-    userId: dto.userId as UserId,
-    amount,
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-  } as const;
-  if (dto.kind === 'purchased') return { ...base, kind: dto.kind, paymentId: dto.reference as PaymentId };
-  const { reference } = dto;
-  return { ...base, kind: dto.kind, reason: dto.reason!, ...(reference === undefined ? {} : { reference }) };
-}
-
-export const readUnlockFlow: BodyReader<UnlockFlowCommand> = (body, limits) => {
-  const checked = withLimits(validateUnlock, body, (dto) => feeErrors('price', dto.price, limits));
-  if (!checked.ok) return checked;
-  const dto = checked.value;
-  const price = creditsOf(dto.price);
-  return ok({
-    command: {
-      type: 'UnlockFlow',
-      userId: dto.userId as UserId,
-      flowId: dto.flowId as FlowId,
-      creatorId: dto.creatorId as UserId,
-      price,
-    },
-    bodyHash: hashBody('UnlockFlow', { ...fieldsOf(dto), price }),
-  });
-};
-
-export const readChargePrompt: BodyReader<ChargePromptCommand> = (body, limits) => {
-  const checked = withLimits(validateCharge, body, (dto) => runErrors(dto, limits));
-  return checked.ok ? ok(readRun(checked.value)) : checked;
-};
-
-/** One item of a bulk, judged on its own; its key is `run:<runId>` unless it names one. */
-export function readChargeItem(body: unknown, limits: EdgeLimits): Result<ChargeItem, Errors> {
-  const checked = withLimits(validateItem, body, (dto) => runErrors(dto, limits));
-  if (!checked.ok) return checked;
-  const { idempotencyKey, ...dto } = checked.value;
-  const { command, bodyHash } = readRun(dto);
-  return ok({ command, envelope: envelopeOf(idempotencyKey ?? `run:${dto.runId}`, bodyHash) });
-}
-
-function readRun(dto: ChargePromptDto): ReadBody<ChargePromptCommand> {
-  const creatorFee = dto.creatorFee === undefined ? undefined : creditsOf(dto.creatorFee);
-  return {
-    command: chargeCommand(dto, creatorFee ?? 0n),
-    // The key belongs to the envelope, not to the body: a bulk's item and a single charge of a run are the same.
-    bodyHash: hashBody('ChargePrompt', creatorFee === undefined ? fieldsOf(dto) : { ...dto, creatorFee }),
-  };
-}
-
-function chargeCommand(dto: ChargePromptDto, creatorFee: Credits): ChargePromptCommand {
-  const command: { -readonly [Key in keyof ChargePromptCommand]: ChargePromptCommand[Key] } = {
-    type: 'ChargePrompt',
-    userId: dto.userId as UserId,
-    runId: dto.runId as RunId,
-    model: dto.model,
-    tokens: tokensOf(dto),
-    creatorFee,
-    byok: dto.byok ?? false,
-    purpose: dto.purpose ?? 'run',
-  };
-  if (dto.promptId !== undefined) command.promptId = dto.promptId as PromptId;
-  if (dto.creatorId !== undefined) command.creatorId = dto.creatorId as UserId;
-  const ranAt = parseUtcTime(dto.ranAt);
-  if (ranAt !== undefined) command.ranAt = ranAt;
-  return command;
-}
-
-export const tokensOf = (dto: RunDto): TokenCounts => ({
-  inputTokens: dto.inputTokens,
-  outputTokens: dto.outputTokens,
-  cachedInputTokens: dto.cachedInputTokens ?? 0,
-  cacheWriteTokens: dto.cacheWriteTokens ?? 0,
 });
 
 /** Adds to a validator what depends on configuration and clock, so that all of a body's errors come together. */
@@ -168,14 +138,6 @@ export function withLimits<T>(
   return err([...checked.error, ...more.filter(({ field }) => !known.has(field))]);
 }
 
-const NO_ERRORS: Errors = [];
-
-function runErrors({ ranAt, creatorFee }: Partial<ChargePromptDto>, limits: EdgeLimits): Errors {
-  const late = ranAt !== undefined && (parseUtcTime(ranAt) ?? 0) > limits.now + RAN_AT_AHEAD_MS_MAX;
-  const dear = feeErrors('creatorFee', creatorFee, limits);
-  return late ? [...dear, { field: 'ranAt', message: 'must lie at most 5 minutes ahead' }] : dear;
-}
-
 /** Creator fees and unlock prices have one ceiling (domain rules, section 2). */
 export function feeErrors(
   field: string,
@@ -189,11 +151,32 @@ export function feeErrors(
 }
 
 /** @throws when the field was not validated before: a mistake of ours. */
-export function creditsOf(raw: RawCredits): Credits {
+export function creditsOf(raw: unknown): Credits {
   const parsed = parseCredits(raw);
   if (!parsed.ok) throw new Error(`Not validated: ${parsed.error}`);
   return parsed.value;
 }
 
-/** A validated DTO's own fields, as they were sent. */
-const fieldsOf = (dto: object): BodyFields => dto as BodyFields;
+type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** The object without the fields that are undefined: a command says nothing about what was not sent. */
+export const given = <const T extends object>(fields: T): Given<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>;
+
+/** Tokens of a run as they are sent. */
+interface TokenFields extends Partial<TokenCounts> {
+  readonly usage?: unknown;
+}
+
+/** The four disjoint buckets, given as such or as the provider's own usage object. */
+export function tokensOf(dto: TokenFields): TokenCounts {
+  if (dto.usage !== undefined) return tokensOfUsage(dto.usage);
+  return {
+    inputTokens: dto.inputTokens ?? 0,
+    outputTokens: dto.outputTokens ?? 0,
+    cachedInputTokens: dto.cachedInputTokens ?? 0,
+    cacheWriteTokens: dto.cacheWriteTokens ?? 0,
+  };
+}

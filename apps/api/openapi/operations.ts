@@ -10,12 +10,15 @@ import {
   ApiResponse,
   getSchemaPath,
 } from '@nestjs/swagger';
+import { ID_PATTERN } from '#libs/kernel/ids.js';
 import { ChargeItemDto } from '../commands/charge-prompt.dto.js';
 import { BULK_ITEMS_MAX } from '../commands/limits.js';
 import { IDEMPOTENCY_KEY_FIELD, KEY_EXPECTED } from '../http/idempotency-key.js';
 import { type ProblemCode, PROBLEMS } from '../problem/codes.js';
 import { ProblemDto } from './problem.dto.js';
-import { ChargePromptReply } from './replies.js';
+import { ChargePromptReply } from './replies-runs.js';
+
+const ID_SCHEMA = { type: 'string', pattern: ID_PATTERN.source, maxLength: 128 } as const;
 
 const BODY_CODES: readonly ProblemCode[] = ['request.invalid', 'request.too_large', 'request.media_type'];
 const COMMAND_CODES: readonly ProblemCode[] = [
@@ -23,6 +26,7 @@ const COMMAND_CODES: readonly ProblemCode[] = [
   'request.id_reused',
   'outcome.unknown',
   'service.overloaded',
+  'service.catching_up',
 ];
 
 /** One response for each status, naming the codes that lead to it. */
@@ -51,8 +55,22 @@ interface BodyOperation {
   readonly codes: readonly ProblemCode[];
 }
 
+/** Where a path parameter leads, by its name. */
+type PathIds = Readonly<Record<string, { readonly description: string; readonly example: string }>>;
+
+interface CommandOperation extends Omit<BodyOperation, 'body'> {
+  /** DTO of the body; none for a command that has all it needs in its path and query. */
+  readonly body?: Type;
+  /** False: the body may be left out. Default true. */
+  readonly bodyRequired?: boolean;
+  /** DTO of the query parameters. */
+  readonly query?: Type;
+  readonly path?: PathIds;
+}
+
 /** A command: one effect for each Idempotency-Key, for ever. */
-export function ApiCommand({ summary, body, reply, codes }: BodyOperation): MethodDecorator {
+export function ApiCommand(operation: CommandOperation): MethodDecorator {
+  const { summary, body, bodyRequired = true, query, path = {}, reply, codes } = operation;
   return applyDecorators(
     ApiOperation({ summary }),
     ApiHeader({
@@ -62,7 +80,9 @@ export function ApiCommand({ summary, body, reply, codes }: BodyOperation): Meth
       example: 'order-2026-001',
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     }),
-    ApiBody({ type: body }),
+    ...Object.entries(path).map(([name, text]) => ApiParam({ name, schema: ID_SCHEMA, ...text })),
+    ...(body === undefined ? [] : [ApiBody({ type: body, required: bodyRequired })]),
+    ...(query === undefined ? [] : [ApiQuery({ type: query })]),
     ApiOkResponse({ type: reply, description: 'Done, now or under the same key before.' }),
     Problems([...COMMAND_CODES, ...codes]),
   );

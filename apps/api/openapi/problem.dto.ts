@@ -61,6 +61,42 @@ export class ProblemDto {
 
   @ApiPropertyOptional({
     type: 'string',
+    description: 'With refund.exceeds_charge: credits of the charge that are left to refund.',
+    example: '12000',
+  })
+  remaining?: string;
+
+  @ApiPropertyOptional({
+    type: 'string',
+    description: 'With payout.below_minimum: credits of the smallest payout.',
+    example: '10000000',
+  })
+  minimum?: string;
+
+  @ApiPropertyOptional({
+    type: 'string',
+    description:
+      'With payout.below_minimum and payout.nothing_payable: credits that are payable; less than 0 after reversals.',
+    example: '2500000',
+  })
+  payable?: string;
+
+  @ApiPropertyOptional({
+    type: 'string',
+    description: 'With model.unpriced and plan.model_not_included: the model as requested.',
+    example: 'gpt-4-32k',
+  })
+  model?: string;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'With bulk.not_applied: index of the charge that was refused.',
+    example: 3,
+  })
+  refusedIndex?: number;
+
+  @ApiPropertyOptional({
+    type: 'string',
     description: 'With internal.error: finds the log line.',
     example: '1f0c1a2b-3c4d-4e6f-a012-3456789abcde',
   })

@@ -1,10 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PLAN_NAMES } from '#libs/ledger/plans/plan-table.js';
-import { LOT_KINDS } from '#libs/ledger/wallet/events.js';
+import { LOT_KINDS, LOT_ORIGINS } from '#libs/ledger/wallet/vocabulary.js';
 
 import { Credits, OptionalText, OptionalTime, Text, Time } from './reply-fields.js';
-
-const LOT_ORIGINS = ['purchased', 'promo', 'monthly', 'adjustment', 'legacy'];
 
 export class UnlimitedReply {
   @Credits("What the plan's allowance covered this period.", '1200')
@@ -22,7 +20,7 @@ export class BalanceReply {
   @Credits('What can be spent now.', '15000000')
   available!: string;
 
-  @Credits('Reserved by open holds; 0 in this version.', '0')
+  @Credits('Reserved by open holds.', '0')
   held!: string;
 
   @Credits('Of monthly lots.', '15000000')
@@ -100,7 +98,7 @@ export class LotReply {
   @Credits('What is left.', '5000000')
   remaining!: string;
 
-  @Credits('Reserved by open holds; 0 in this version.', '0')
+  @Credits('Reserved by open holds.', '0')
   reserved!: string;
 
   @OptionalTime('When what is left lapses; absent: never.')
@@ -132,44 +130,6 @@ export class CommandReply {
   balanceAfter!: BalanceReply;
 }
 
-export class OpenWalletReply extends CommandReply {
-  @Text('User who has the wallet now.', 'u-1')
-  userId!: string;
-
-  @ApiProperty({ enum: PLAN_NAMES, description: 'Plan of the wallet.', example: 'PRO' })
-  plan!: string;
-}
-
-export class AddCreditsReply extends CommandReply {
-  @ApiProperty({ type: LotReply, description: 'The lot that was added.' })
-  lot!: LotReply;
-}
-
-export class ChargePromptReply extends CommandReply {
-  @Text('Run that was charged.', 'run-42')
-  runId!: string;
-
-  @ApiProperty({ type: CostReply, description: 'Every component of the price.' })
-  cost!: CostReply;
-}
-
-export class UnlockFlowReply extends CommandReply {
-  @Text('Flow that was unlocked.', 'flow-3')
-  flowId!: string;
-
-  @Text('Creator of the flow.', 'c-7')
-  creatorId!: string;
-
-  @Credits('What the user paid.', '250000')
-  price!: string;
-
-  @Credits('80 % of the price, to the creator.', '200000')
-  creatorShare!: string;
-
-  @Credits('20 % of the price, to the platform.', '50000')
-  platformShare!: string;
-}
-
 export class AsOfReply {
   @Text('Log position the answer shows.', 'a1b2c3d4-42')
   position!: string;
@@ -185,7 +145,7 @@ export class WalletBalanceReply extends BalanceReply {
   @ApiProperty({ enum: PLAN_NAMES, description: 'Plan of the wallet.', example: 'PRO' })
   plan!: string;
 
-  @Credits('Charged beyond the balance and not paid; 0 in this version.', '0')
+  @Credits('What settled runs and revoked payments left unpaid; shown, never taken from later credits.', '0')
   uncollected!: string;
 
   @ApiProperty({ type: [LotReply], description: 'Lots with something left, in burn order.' })

@@ -41,27 +41,51 @@ export class ProblemError extends Error {
   }
 }
 
-/** The problem document of a business refusal. */
+/** The problem document of a business refusal; its figures are members, amounts as strings. */
 export function problemOfRefusal(refusal: Refusal): Problem {
+  if (refusal.code === 'request.invalid') {
+    return problemOf(refusal.code, describeErrors(refusal.errors), { errors: refusal.errors });
+  }
+  const { detail, ...figures } = figuresOf(refusal);
+  return problemOf(refusal.code, detail, figures);
+}
+
+interface Figures {
+  readonly detail?: string;
+  readonly [name: string]: string | number | undefined;
+}
+
+const NO_FIGURES: Figures = {};
+
+function figuresOf(refusal: Exclude<Refusal, { readonly code: 'request.invalid' }>): Figures {
   switch (refusal.code) {
-    case 'request.invalid':
-      return problemOf(refusal.code, describeErrors(refusal.errors), { errors: refusal.errors });
     case 'wallet.insufficient_credits': {
-      const needed = refusal.needed.toString();
-      const available = refusal.available.toString();
-      return problemOf(refusal.code, `${needed} credits are needed, ${available} are available.`, {
-        needed,
-        available,
-      });
+      const [needed, available] = [`${refusal.needed}`, `${refusal.available}`];
+      return { needed, available, detail: `${needed} credits are needed, ${available} are available.` };
     }
-    case 'model.unpriced':
-      return problemOf(
-        refusal.code,
-        `The rate card in force has no price for ${refusal.model}; GET /api/models lists those it has.`,
-        { model: refusal.model },
-      );
+    case 'model.unpriced': {
+      const { model } = refusal;
+      const detail = `The rate card in force has no price for ${model}; GET /api/models lists those it has.`;
+      return { model, detail };
+    }
+    case 'plan.model_not_included': {
+      const { model } = refusal;
+      return { model, detail: `The plan does not include ${model}; GET /api/plans says which plan does.` };
+    }
+    case 'refund.exceeds_charge': {
+      const remaining = `${refusal.remaining}`;
+      return { remaining, detail: `${remaining} credits of the charge are left to refund.` };
+    }
+    case 'payout.below_minimum': {
+      const [minimum, payable] = [`${refusal.minimum}`, `${refusal.payable}`];
+      return { minimum, payable, detail: `${payable} credits are payable, ${minimum} are the least.` };
+    }
+    case 'payout.nothing_payable': {
+      const payable = `${refusal.payable}`;
+      return { payable, detail: `${payable} credits are payable.` };
+    }
     default:
-      return problemOf(refusal.code);
+      return NO_FIGURES;
   }
 }
 

@@ -69,21 +69,74 @@ export function ModelField(options: Options) {
   });
 }
 
-/** Count of tokens: a JSON integer, never a string. */
-export function TokensField(options: Options) {
+interface WholeOptions extends Options {
+  readonly min: number;
+  readonly max: number;
+  readonly rules?: readonly Rule[];
+}
+
+/** JSON integer, never a string. */
+export function WholeField({ min, max, rules = [], ...options }: WholeOptions) {
   const test = (value: unknown): boolean =>
     typeof value === 'number' &&
     Number.isInteger(value) &&
-    value >= 0 &&
-    value <= TOKENS_MAX &&
+    value >= min &&
+    value <= max &&
     !Object.is(value, -0);
-  const message = `must be a JSON integer from 0 to ${TOKENS_MAX}`;
-  return Field([{ name: 'isTokenCount', message, test }], options, {
+  const message = `must be a JSON integer from ${min} to ${max}`;
+  return Field([{ name: 'isWhole', message, test }, ...rules], options, {
     type: 'integer',
-    minimum: 0,
-    maximum: TOKENS_MAX,
+    minimum: min,
+    maximum: max,
     description: options.description,
     example: options.example,
+  });
+}
+
+/** Count of tokens. */
+export const TokensField = (options: Options & { readonly rules?: readonly Rule[] }) =>
+  WholeField({ min: 0, max: TOKENS_MAX, ...options });
+
+interface AmountsOptions extends FieldPresence {
+  readonly description: string;
+  readonly example: readonly string[];
+  readonly itemsMax: number;
+}
+
+/** Array of amounts of credits, 1 or more each. */
+export function AmountsField({ description, example, itemsMax, ...presence }: AmountsOptions) {
+  const test = (value: unknown): boolean =>
+    Array.isArray(value) && value.length <= itemsMax && value.every(isPositiveAmount);
+  const message = `must be an array of at most ${itemsMax} amounts, 1 or more each: ${CREDITS_EXPECTED}`;
+  return Field([{ name: 'isAmounts', message, test }], presence, {
+    type: 'array',
+    maxItems: itemsMax,
+    items: {
+      oneOf: [
+        { type: 'string', pattern: CREDITS_TEXT, maxLength: CREDITS_DIGITS_MAX },
+        { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+      ],
+    },
+    description,
+    example: [...example],
+  });
+}
+
+interface ObjectOptions extends FieldPresence {
+  readonly description: string;
+  readonly example: object;
+  readonly rules?: readonly Rule[];
+}
+
+/** JSON object whose fields are judged elsewhere. */
+export function ObjectField({ description, example, rules = [], ...presence }: ObjectOptions) {
+  const test = (value: unknown): boolean =>
+    value !== null && typeof value === 'object' && !Array.isArray(value);
+  return Field([{ name: 'isObject', message: 'must be a JSON object', test }, ...rules], presence, {
+    type: 'object',
+    additionalProperties: true,
+    description,
+    example,
   });
 }
 
@@ -172,12 +225,12 @@ export function LimitField(options: Options) {
 
 const TOKEN_TEXT_MAX = 1_024;
 
-/** Opaque text of ours that comes back: a position or a cursor. Its meaning is checked where it is used. */
-export function OpaqueField(options: Options) {
+/** Opaque text of ours that comes back: a position, a cursor or a quote. Its meaning is checked where it is used. */
+export function OpaqueField(options: Options & { readonly rules?: readonly Rule[] }) {
   const message = 'must be given once, as this server handed it out';
   const test = (value: unknown): boolean =>
     typeof value === 'string' && value.length > 0 && value.length <= TOKEN_TEXT_MAX;
-  return Field([{ name: 'isOpaque', message, test }], options, {
+  return Field([{ name: 'isOpaque', message, test }, ...(options.rules ?? [])], options, {
     type: 'string',
     maxLength: TOKEN_TEXT_MAX,
     description: options.description,

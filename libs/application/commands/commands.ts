@@ -1,55 +1,47 @@
 import { Command } from '@nestjs/cqrs';
+import type * as wallet from '#libs/ledger/wallet/commands.js';
 import type { WalletEvent } from '#libs/ledger/wallet/events.js';
-import type {
-  AddCreditsCommand,
-  ChargePromptCommand,
-  OpenWalletCommand,
-  UnlockFlowCommand,
-} from '#libs/ledger/wallet/commands.js';
 import type { Envelope } from '../envelope.js';
 import type { Outcome } from '../outcome.js';
 
 export type WalletOutcome = Outcome<WalletEvent>;
 
-export class OpenWallet extends Command<WalletOutcome> {
+/** A wallet command on its way over the bus. The bus finds its handler by the class, so each command has one. */
+export abstract class WalletRequest<C extends wallet.WalletCommand> extends Command<WalletOutcome> {
   constructor(
     readonly envelope: Envelope,
-    readonly command: OpenWalletCommand,
+    readonly command: C,
   ) {
     super();
   }
 }
 
-export class AddCredits extends Command<WalletOutcome> {
-  constructor(
-    readonly envelope: Envelope,
-    readonly command: AddCreditsCommand,
-  ) {
-    super();
-  }
-}
-
-export class ChargePrompt extends Command<WalletOutcome> {
-  constructor(
-    readonly envelope: Envelope,
-    readonly command: ChargePromptCommand,
-  ) {
-    super();
-  }
-}
-
-export class UnlockFlow extends Command<WalletOutcome> {
-  constructor(
-    readonly envelope: Envelope,
-    readonly command: UnlockFlowCommand,
-  ) {
-    super();
-  }
-}
+export class OpenWallet extends WalletRequest<wallet.OpenWalletCommand> {}
+export class MigrateWallet extends WalletRequest<wallet.MigrateWalletCommand> {}
+export class CloseWallet extends WalletRequest<wallet.CloseWalletCommand> {}
+export class FreezeWallet extends WalletRequest<wallet.FreezeWalletCommand> {}
+export class UnfreezeWallet extends WalletRequest<wallet.UnfreezeWalletCommand> {}
+export class SetThresholds extends WalletRequest<wallet.SetThresholdsCommand> {}
+export class AddCredits extends WalletRequest<wallet.AddCreditsCommand> {}
+export class RevokeCredits extends WalletRequest<wallet.RevokeCreditsCommand> {}
+export class ReinstateCredits extends WalletRequest<wallet.ReinstateCreditsCommand> {}
+export class PaySubscription extends WalletRequest<wallet.PaySubscriptionCommand> {}
+export class ChangePlan extends WalletRequest<wallet.ChangePlanCommand> {}
+export class CancelPlanChange extends WalletRequest<wallet.CancelPlanChangeCommand> {}
+export class AuthoriseRun extends WalletRequest<wallet.AuthoriseRunCommand> {}
+export class ReleaseHold extends WalletRequest<wallet.ReleaseHoldCommand> {}
+export class ChargePrompt extends WalletRequest<wallet.ChargePromptCommand> {}
+export class RefundPrompt extends WalletRequest<wallet.RefundPromptCommand> {}
+export class UnlockFlow extends WalletRequest<wallet.UnlockFlowCommand> {}
+export class RefundFlow extends WalletRequest<wallet.RefundFlowCommand> {}
+export class CreatePrompt extends WalletRequest<wallet.CreatePromptCommand> {}
+export class ChangePrompt extends WalletRequest<wallet.ChangePromptCommand> {}
+export class DeletePrompt extends WalletRequest<wallet.DeletePromptCommand> {}
+export class AdvanceWallet extends WalletRequest<wallet.AdvanceWalletCommand> {}
 
 export interface ChargeItem {
   readonly envelope: Envelope;
-  readonly command: ChargePromptCommand;
+  readonly command: wallet.ChargePromptCommand;
 }
 
 /** What became of one item of a bulk: its outcome, or the fault that leaves it to be sent again under the same key. */

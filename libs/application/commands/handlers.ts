@@ -1,35 +1,64 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { paymentStream, walletStream } from '#libs/ledger/events.js';
-import type { AddPurchase } from '#libs/ledger/wallet/commands.js';
-import { hashBody } from '../body-hash.js';
+import { walletStream } from '#libs/ledger/events.js';
+import type { WalletCommand } from '#libs/ledger/wallet/commands.js';
 import type { PaymentExecutor, WalletExecutor, WritePath } from '../write-path.js';
+import { claimPayment, type PaymentClaim } from './claim-payment.js';
+import * as requests from './commands.js';
 import {
   AddCredits,
   type ChargeItem,
-  ChargePrompt,
   ChargePrompts,
   type ItemOutcome,
-  OpenWallet,
-  UnlockFlow,
+  PaySubscription,
   type WalletOutcome,
+  type WalletRequest,
 } from './commands.js';
 
-@CommandHandler(OpenWallet)
-export class OpenWalletHandler implements ICommandHandler<OpenWallet> {
-  constructor(private readonly wallets: WalletExecutor) {}
+type RequestClass<C extends WalletCommand> = new (
+  ...args: ConstructorParameters<typeof WalletRequest<C>>
+) => WalletRequest<C>;
 
-  execute({ envelope, command }: OpenWallet): Promise<WalletOutcome> {
-    return this.wallets.execute(walletStream(command.userId), envelope, command);
-  }
+export interface WalletCommandHandler<C extends WalletCommand> {
+  execute(request: WalletRequest<C>): Promise<WalletOutcome>;
 }
 
-@CommandHandler(ChargePrompt)
-export class ChargePromptHandler implements ICommandHandler<ChargePrompt> {
-  constructor(private readonly wallets: WalletExecutor) {}
-
-  execute({ envelope, command }: ChargePrompt): Promise<WalletOutcome> {
-    return this.wallets.execute(walletStream(command.userId), envelope, command);
+/** Handler of a command that goes straight to the wallet's stream. */
+export function walletHandler<C extends WalletCommand>(
+  request: RequestClass<C>,
+  wallets: WalletExecutor,
+): WalletCommandHandler<C> {
+  @CommandHandler(request)
+  class StraightHandler implements WalletCommandHandler<C> {
+    execute({ envelope, command }: WalletRequest<C>): Promise<WalletOutcome> {
+      return wallets.execute(walletStream(command.userId), envelope, command);
+    }
   }
+  return new StraightHandler();
+}
+
+/**
+ * Handler of a command that spends a payment: its id is claimed in the whole ledger first, after the wallet's own
+ * checks and before the wallet's event. What a crash leaves between the two is finished by the next try of the same
+ * claim, under any key.
+ */
+export function payingHandler<C extends WalletCommand>(
+  request: RequestClass<C>,
+  { wallets, payments }: { readonly wallets: WalletExecutor; readonly payments: PaymentExecutor },
+  claimOf: (command: C) => PaymentClaim | undefined,
+): WalletCommandHandler<C> {
+  @CommandHandler(request)
+  class PayingHandler implements WalletCommandHandler<C> {
+    async execute({ envelope, command }: WalletRequest<C>): Promise<WalletOutcome> {
+      const stream = walletStream(command.userId);
+      const claim = claimOf(command);
+      if (claim === undefined) return wallets.execute(stream, envelope, command);
+      const preview = await wallets.preview(stream, envelope, command);
+      if (preview.kind === 'refused' || preview.replayed) return preview;
+      const claimed = await claimPayment(payments, claim);
+      return claimed.kind === 'refused' ? claimed : wallets.execute(stream, envelope, command);
+    }
+  }
+  return new PayingHandler();
 }
 
 @CommandHandler(ChargePrompts)
@@ -50,54 +79,39 @@ export class ChargePromptsHandler implements ICommandHandler<ChargePrompts> {
   }
 }
 
-@CommandHandler(UnlockFlow)
-export class UnlockFlowHandler implements ICommandHandler<UnlockFlow> {
-  constructor(private readonly wallets: WalletExecutor) {}
+type Executors = Pick<WritePath, 'wallets' | 'payments'>;
 
-  execute({ envelope, command }: UnlockFlow): Promise<WalletOutcome> {
-    return this.wallets.execute(walletStream(command.userId), envelope, command);
-  }
-}
+export const addCreditsHandler = (executors: Executors) =>
+  payingHandler(AddCredits, executors, (command) =>
+    command.kind === 'purchased' ? { ...command, purpose: 'purchase' } : undefined,
+  );
 
-/**
- * A purchase claims its payment id in the whole ledger first: after the wallet's own checks, before the credits. What
- * a crash leaves between the two is finished by the next try for the same user and amount, under any key.
- */
-@CommandHandler(AddCredits)
-export class AddCreditsHandler implements ICommandHandler<AddCredits> {
-  constructor(
-    private readonly wallets: WalletExecutor,
-    private readonly payments: PaymentExecutor,
-  ) {}
-
-  async execute({ envelope, command }: AddCredits): Promise<WalletOutcome> {
-    const stream = walletStream(command.userId);
-    if (command.kind !== 'purchased') return this.wallets.execute(stream, envelope, command);
-    const preview = await this.wallets.preview(stream, envelope, command);
-    if (preview.kind === 'refused' || preview.replayed) return preview;
-    const claim = await this.claim(command);
-    return claim.kind === 'refused' ? claim : this.wallets.execute(stream, envelope, command);
-  }
-
-  private claim({ paymentId, userId, amount }: AddPurchase): ReturnType<PaymentExecutor['execute']> {
-    return this.payments.execute(
-      paymentStream(paymentId),
-      {
-        principal: 'system:payments',
-        // A key for each user and amount, so that finishing is a repeat and anything else is judged.
-        key: `claim:${userId}:${amount}`,
-        bodyHash: hashBody('RegisterPayment', { paymentId, userId, amount }),
-      },
-      { type: 'RegisterPayment', paymentId, userId, amount },
-    );
-  }
-}
+export const paySubscriptionHandler = (executors: Executors) =>
+  payingHandler(PaySubscription, executors, (command) => ({ ...command, purpose: 'subscription' }));
 
 /** One instance of every handler, for the CommandBus. */
-export const createCommandHandlers = ({ wallets, payments }: WritePath): readonly ICommandHandler[] => [
-  new OpenWalletHandler(wallets),
-  new AddCreditsHandler(wallets, payments),
-  new ChargePromptHandler(wallets),
+export const createCommandHandlers = ({ wallets, payments }: Executors): readonly ICommandHandler[] => [
+  addCreditsHandler({ wallets, payments }),
+  paySubscriptionHandler({ wallets, payments }),
   new ChargePromptsHandler(wallets),
-  new UnlockFlowHandler(wallets),
+  walletHandler(requests.OpenWallet, wallets),
+  walletHandler(requests.MigrateWallet, wallets),
+  walletHandler(requests.CloseWallet, wallets),
+  walletHandler(requests.FreezeWallet, wallets),
+  walletHandler(requests.UnfreezeWallet, wallets),
+  walletHandler(requests.SetThresholds, wallets),
+  walletHandler(requests.RevokeCredits, wallets),
+  walletHandler(requests.ReinstateCredits, wallets),
+  walletHandler(requests.ChangePlan, wallets),
+  walletHandler(requests.CancelPlanChange, wallets),
+  walletHandler(requests.AuthoriseRun, wallets),
+  walletHandler(requests.ReleaseHold, wallets),
+  walletHandler(requests.ChargePrompt, wallets),
+  walletHandler(requests.RefundPrompt, wallets),
+  walletHandler(requests.UnlockFlow, wallets),
+  walletHandler(requests.RefundFlow, wallets),
+  walletHandler(requests.CreatePrompt, wallets),
+  walletHandler(requests.ChangePrompt, wallets),
+  walletHandler(requests.DeletePrompt, wallets),
+  walletHandler(requests.AdvanceWallet, wallets),
 ];

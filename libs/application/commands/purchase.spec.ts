@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { MemoryEventStore } from '#libs/event-store/memory-store.js';
+import type { Credits } from '#libs/kernel/credits.js';
 import { PaymentId, UserId } from '#libs/kernel/ids.js';
-import type { AddCreditsCommand } from '#libs/ledger/wallet/commands.js';
+import type { AddCreditsCommand, PaySubscriptionCommand } from '#libs/ledger/wallet/commands.js';
 import { eventsOf, storeGone, WatchedStore } from '#test/support/application/watched-store.js';
 import {
   asDone,
@@ -14,8 +15,13 @@ import { TERMS } from '#test/support/ledger/given.js';
 import { buy, charge, give, NOW, open } from '#test/support/ledger/wallet-builders.js';
 import { OverloadedFault } from '../outcome.js';
 import { createWritePath } from '../write-path.js';
-import { AddCredits, ChargePrompts, OpenWallet } from './commands.js';
-import { AddCreditsHandler, ChargePromptsHandler, OpenWalletHandler } from './handlers.js';
+import { AddCredits, ChargePrompts, OpenWallet, PaySubscription } from './commands.js';
+import {
+  addCreditsHandler,
+  ChargePromptsHandler,
+  paySubscriptionHandler,
+  walletHandler,
+} from './handlers.js';
 
 const OTHER_USER = UserId.of('u-2');
 
@@ -24,15 +30,18 @@ async function openLedger(log = new MemoryEventStore()) {
   const store = new WatchedStore(log);
   const clock = new ManualClock();
   const path = createWritePath({ store, clock, terms: TERMS });
-  const handler = new AddCreditsHandler(path.wallets, path.payments);
-  const opener = new OpenWalletHandler(path.wallets);
+  const adding = addCreditsHandler(path);
+  const paying = paySubscriptionHandler(path);
+  const opener = walletHandler(OpenWallet, path.wallets);
   for (const userId of [open().userId, OTHER_USER]) {
     const command = { ...open(), userId };
     await opener.execute(new OpenWallet(envelopeOf('open', command), command));
   }
   const add = (key: string, command: AddCreditsCommand) =>
-    handler.execute(new AddCredits(envelopeOf(key, command), command));
-  return { log, store, clock, path, add };
+    adding.execute(new AddCredits(envelopeOf(key, command), command));
+  const pay = (key: string, command: PaySubscriptionCommand) =>
+    paying.execute(new PaySubscription(envelopeOf(key, command), command));
+  return { log, store, clock, path, add, pay };
 }
 
 const registrations = async (log: MemoryEventStore) =>
@@ -102,24 +111,24 @@ describe('a payment id is unique in the whole ledger', () => {
   });
 });
 
-describe('a crash between claim and credit', () => {
-  /** The claim is written, the credits are not. */
-  async function crashed() {
-    const opened = await openLedger();
-    opened.store.everyAppend = (commit, append) =>
-      append.stream.startsWith('payment-') ? commit() : storeGone(commit, append);
-    const path = createWritePath({ store: opened.store, clock: opened.clock, terms: TERMS });
-    const handler = new AddCreditsHandler(path.wallets, path.payments);
-    const dying = handler.execute(new AddCredits(envelopeOf('k1', buy(700n)), buy(700n)));
-    const fault = expect(dying).rejects.toThrow(OverloadedFault);
-    while ((await registrations(opened.log)).length === 0) await Promise.resolve();
-    await path.close();
-    await fault;
-    opened.store.everyAppend = undefined;
-    expect(await purchases(opened.log)).toEqual([]);
-    return openLedger(opened.log);
-  }
+/** The claim is written, the credits are not. */
+async function crashed() {
+  const opened = await openLedger();
+  opened.store.everyAppend = (commit, append) =>
+    append.stream.startsWith('payment-') ? commit() : storeGone(commit, append);
+  const path = createWritePath({ store: opened.store, clock: opened.clock, terms: TERMS });
+  const handler = addCreditsHandler(path);
+  const dying = handler.execute(new AddCredits(envelopeOf('k1', buy(700n)), buy(700n)));
+  const fault = expect(dying).rejects.toThrow(OverloadedFault);
+  while ((await registrations(opened.log)).length === 0) await Promise.resolve();
+  await path.close();
+  await fault;
+  opened.store.everyAppend = undefined;
+  expect(await purchases(opened.log)).toEqual([]);
+  return openLedger(opened.log);
+}
 
+describe('a crash between claim and credit', () => {
   test.each(['k1', 'another key'])('is finished by the same user and amount under %s, once', async (key) => {
     const { log, add } = await crashed();
     expect(asDone(await add(key, buy(700n)))).toMatchObject({
@@ -135,6 +144,46 @@ describe('a crash between claim and credit', () => {
     expect(codeOf(await add('k2', { ...buy(700n), userId: OTHER_USER }))).toBe('payment.already_credited');
     expect(codeOf(await add('k3', buy(701n)))).toBe('payment.already_credited');
     expect(codeOf(await add('k4', buy(700n)))).toBe('done');
+  });
+});
+
+/** Pays PRO for the month that begins now. */
+const subscribe = (amount: Credits, paymentId = PaymentId.of('pay-1')): PaySubscriptionCommand => ({
+  type: 'PaySubscription',
+  userId: open().userId,
+  plan: 'PRO',
+  paymentId,
+  amount,
+  from: NOW,
+  until: NOW + 30 * 86_400_000,
+});
+
+describe('a payment pays for one thing', () => {
+  test('a subscription claims its payment id, then is paid', async () => {
+    const { log, pay } = await openLedger();
+    expect(codeOf(await pay('k1', subscribe(700n)))).toBe('done');
+    expect((await eventsOf(log)).slice(4).map(({ stream, type }) => [stream, type])).toEqual([
+      ['payment-pay-1', 'PaymentRegistered.v1'],
+      ['wallet-u-1', 'SubscriptionPaid.v1'],
+    ]);
+    expect(codeOf(await pay('k2', subscribe(700n)))).toBe('payment.already_credited');
+  });
+
+  test('the payment of a purchase pays no subscription, and the other way round', async () => {
+    const { log, add, pay } = await openLedger();
+    await add('k1', buy(700n));
+    expect(codeOf(await pay('k2', subscribe(700n)))).toBe('payment.already_credited');
+    await pay('k3', subscribe(9n, PaymentId.of('pay-2')));
+    expect(codeOf(await add('k4', buy(9n, { paymentId: PaymentId.of('pay-2') })))).toBe(
+      'payment.already_credited',
+    );
+    expect(await registrations(log)).toHaveLength(2);
+  });
+
+  test('a purchase that crashed after its claim leaves nothing that a subscription could take', async () => {
+    const { add, pay } = await crashed();
+    expect(codeOf(await pay('k2', subscribe(700n)))).toBe('payment.already_credited');
+    expect(codeOf(await add('k3', buy(700n)))).toBe('done');
   });
 });
 
