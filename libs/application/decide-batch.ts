@@ -1,181 +1,187 @@
-import { randomUUID } from 'node:crypto';
-import { encodeMetadata } from '#libs/contracts/metadata.js';
-import { encodeEvent } from '#libs/contracts/stored-events.js';
-import { APPEND_BYTES_MAX, APPEND_EVENTS_MAX, LOG_START, type NewEvent } from '#libs/event-store/port.js';
-import type { CommandContext } from '#libs/ledger/decision.js';
+import { APPEND_BYTES_MAX, APPEND_EVENTS_MAX, type NewEvent } from '#libs/event-store/port.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
-import type { Refusal } from '#libs/ledger/refusal.js';
-import type { Balance } from '#libs/ledger/wallet/balance.js';
-import type { Envelope } from './envelope.js';
-import { type FoldedStream, type KeyEntry, keyOf } from './folded-stream.js';
-import type { Outcome } from './outcome.js';
+import { type FoldedStream, keyOf } from './folded-stream.js';
+import { KnownPast, Missing, PastMissing, type Recall } from './recall.js';
+import type { Request, RequestItem, RequestMode, RequestVerdict, Verdict } from './request.js';
 import type { StreamDefinition } from './stream-definition.js';
-
-/** `bulk`: others may go first. `preview`: only asks whether the command would be accepted; writes nothing. */
-export type RequestMode = 'single' | 'bulk' | 'preview';
-
-/** A command as the executor queues it. */
-export interface Request<C> {
-  readonly envelope: Envelope;
-  readonly command: C;
-  readonly context: CommandContext;
-  readonly mode: RequestMode;
-}
-
-/** What was decided of one command, before anything is written. */
-export type Verdict<E extends LedgerEvent> =
-  | {
-      readonly kind: 'write';
-      readonly events: readonly E[];
-      readonly ids: readonly string[];
-      readonly lastIndex: number;
-      readonly balance?: Balance;
-    }
-  | { readonly kind: 'replay'; readonly entry: KeyEntry }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** Accepted without events, or a preview that would be accepted. */
-  | { readonly kind: 'nothing' };
+import { sizeOf, writeEvents } from './write-events.js';
 
 export interface DecidedBatch<S, E extends LedgerEvent> {
-  /** One verdict a command, for as many commands from the front as fit one append. */
-  readonly verdicts: readonly Verdict<E>[];
+  /** One verdict a request, for as many requests from the front as fit one append. */
+  readonly verdicts: readonly RequestVerdict<E>[];
   readonly events: readonly NewEvent[];
   /** The stream as it will be once `events` are appended. */
   readonly after: FoldedStream<S>;
+  /** What the first request, and those behind it, must know of the past before they can be decided. */
+  readonly missing?: Missing;
 }
 
 /**
- * Decides queued commands one after another on the newest state, as much as one append holds. A batch is cut between
- * commands, never inside: a first command that alone is too large gives an empty batch.
+ * Decides queued requests one after another on the newest state, as much as one append holds. A batch is cut between
+ * requests, never inside: a first one that alone is too large gives an empty batch, one that must know more of the
+ * past gives an empty batch that says what is missing.
  */
 export function decideBatch<S, C, E extends LedgerEvent>(
   definition: StreamDefinition<S, C, E>,
   folded: FoldedStream<S>,
-  requests: Iterable<Request<C>>,
+  requests: readonly Request<C>[],
+  recall: Recall<E>,
 ): DecidedBatch<S, E> {
-  const verdicts: Verdict<E>[] = [];
-  const events: NewEvent[] = [];
-  let bytes = 0;
-  let largest = 0;
-  let after = folded;
-  for (const request of requests) {
-    // Stop before a command that will hardly fit: a decision thrown away is work done twice.
-    if (events.length === APPEND_EVENTS_MAX || bytes + largest > APPEND_BYTES_MAX) break;
-    const decided = decideOne(definition, after, request);
-    if (decided.written.length > 0) {
-      const size = sizeOf(decided.written);
-      if (events.length + decided.written.length > APPEND_EVENTS_MAX || bytes + size > APPEND_BYTES_MAX)
-        break;
-      bytes += size;
-      largest = Math.max(largest, size);
-      events.push(...decided.written);
-    }
-    after = decided.after;
-    verdicts.push(
-      decided.verdict.kind === 'write'
-        ? { ...decided.verdict, lastIndex: events.length - 1 }
-        : decided.verdict,
-    );
-  }
-  return { verdicts, events, after };
+  const batch = new Batch(definition, folded, recall);
+  let index = 0;
+  while (index < requests.length && batch.take(requests[index]!)) index += 1;
+  if (batch.missing !== undefined && index === 0) batch.askFor(requests.slice(1, APPEND_EVENTS_MAX));
+  return batch.decided;
 }
 
-interface DecidedOne<S, E extends LedgerEvent> {
-  readonly verdict: Verdict<E>;
+interface DecidedRequest<S, E extends LedgerEvent> {
+  readonly verdicts: readonly Verdict<E>[];
   readonly written: readonly NewEvent[];
   readonly after: FoldedStream<S>;
 }
 
-function decideOne<S, C, E extends LedgerEvent>(
-  definition: StreamDefinition<S, C, E>,
-  folded: FoldedStream<S>,
-  { envelope, command, context, mode }: Request<C>,
-): DecidedOne<S, E> {
-  const unchanged = (verdict: Verdict<E>): DecidedOne<S, E> => ({ verdict, written: [], after: folded });
-  const entry = folded.keys.get(keyOf(envelope));
-  if (entry !== undefined) {
-    return unchanged(
-      entry.bodyHash === envelope.bodyHash
-        ? { kind: 'replay', entry }
-        : { kind: 'refused', refusal: { code: 'request.id_reused' } },
-    );
-  }
-  const decision = definition.decide(folded.state, command, context);
-  if (decision.kind === 'refused') return unchanged(decision);
-  if (mode === 'preview' || decision.events.length === 0) return unchanged({ kind: 'nothing' });
-  return writeEvents(definition, folded, envelope, decision.events);
-}
+class Batch<S, C, E extends LedgerEvent> {
+  missing: Missing | undefined;
+  private readonly verdicts: RequestVerdict<E>[] = [];
+  private readonly events: NewEvent[] = [];
+  /** The same events as the domain knows them. */
+  private readonly facts: E[] = [];
+  private readonly past: KnownPast<E>;
+  private after: FoldedStream<S>;
+  private bytes = 0;
+  private largest = 0;
 
-/**
- * Folds `events` onto the stream and gives their stored form. Each decision has event ids of its own: the store
- * recognises a retried append by them, and nothing else as the same.
- */
-export function writeEvents<S, C, E extends LedgerEvent>(
-  definition: StreamDefinition<S, C, E>,
-  folded: FoldedStream<S>,
-  envelope: Envelope,
-  events: readonly E[],
-): DecidedOne<S, E> {
-  const written: NewEvent[] = [];
-  let state = folded.state;
-  let balance: Balance | undefined;
-  for (const event of events) {
-    state = definition.evolve(state, event);
-    balance = definition.balance?.(state, event);
-    written.push({
-      id: randomUUID(),
-      ...encodeEvent(event),
-      metadata: encodeMetadata(balance === undefined ? envelope : { ...envelope, balance }),
-    });
+  constructor(
+    private readonly definition: StreamDefinition<S, C, E>,
+    folded: FoldedStream<S>,
+    recall: Recall<E>,
+  ) {
+    this.after = folded;
+    this.past = new KnownPast(recall, folded, this.facts, folded);
   }
-  const entry: KeyEntry = {
-    bodyHash: envelope.bodyHash,
-    firstRevision: folded.revision + 1,
-    count: events.length,
-  };
-  return {
-    verdict: {
+
+  get decided(): DecidedBatch<S, E> {
+    const { verdicts, events, after, missing } = this;
+    return { verdicts, events, after, ...(missing === undefined ? {} : { missing }) };
+  }
+
+  /** False when the request does not belong to this batch any more. */
+  take(request: Request<C>): boolean {
+    // Stop before a command that will hardly fit: a decision thrown away is work done twice.
+    if (this.events.length === APPEND_EVENTS_MAX || this.bytes + this.largest > APPEND_BYTES_MAX)
+      return false;
+    let decided: DecidedRequest<S, E>;
+    try {
+      decided = this.decide(request);
+    } catch (error) {
+      this.forget();
+      if (error instanceof PastMissing) {
+        if (this.verdicts.length === 0) (this.missing ??= new Missing()).add(error);
+        return false;
+      }
+      this.verdicts.push({ kind: 'fault', error });
+      return true;
+    }
+    const { written, verdicts, after } = decided;
+    if (written.length > 0) {
+      const size = sizeOf(written);
+      if (this.events.length + written.length > APPEND_EVENTS_MAX || this.bytes + size > APPEND_BYTES_MAX) {
+        this.forget();
+        return false;
+      }
+      this.bytes += size;
+      this.largest = Math.max(this.largest, size);
+      this.events.push(...written);
+    }
+    this.after = after;
+    this.verdicts.push({ kind: 'decided', verdicts });
+    return true;
+  }
+
+  /** Finds out what the requests behind the first would miss too, so that all of it is fetched at once. */
+  askFor(requests: readonly Request<C>[]): void {
+    for (const request of requests) {
+      try {
+        this.decide(request);
+      } catch (error) {
+        if (error instanceof PastMissing) this.missing!.add(error);
+      }
+      this.forget();
+    }
+  }
+
+  /** Drops what a request has written that is not taken. */
+  private forget(): void {
+    this.facts.length = this.events.length;
+  }
+
+  private decide({ items, mode }: Request<C>): DecidedRequest<S, E> {
+    const verdicts: Verdict<E>[] = [];
+    const written: NewEvent[] = [];
+    let after = this.after;
+    for (const item of items) {
+      const one = this.decideItem(after, item, mode, this.events.length + written.length);
+      if (one.verdict.kind === 'refused' && items.length > 1)
+        return this.refuseGroup(items, verdicts.length, one.verdict);
+      verdicts.push(one.verdict);
+      written.push(...one.written);
+      after = one.after;
+    }
+    return { verdicts, written, after };
+  }
+
+  /** None of the group takes effect; what had taken effect before is answered as it was. */
+  private refuseGroup(
+    items: readonly RequestItem<C>[],
+    refusedIndex: number,
+    refused: Verdict<E>,
+  ): DecidedRequest<S, E> {
+    this.forget();
+    this.past.now = this.after;
+    const verdicts = items.map(({ envelope }, index): Verdict<E> => {
+      if (index === refusedIndex) return refused;
+      const entry = this.past.entryOf(keyOf(envelope));
+      return entry?.bodyHash === envelope.bodyHash
+        ? { kind: 'replay', entry }
+        : { kind: 'not_applied', refusedIndex };
+    });
+    return { verdicts, written: [], after: this.after };
+  }
+
+  private decideItem(
+    folded: FoldedStream<S>,
+    { envelope, command, now, commandId }: RequestItem<C>,
+    mode: RequestMode,
+    eventsBefore: number,
+  ): {
+    readonly verdict: Verdict<E>;
+    readonly written: readonly NewEvent[];
+    readonly after: FoldedStream<S>;
+  } {
+    const unchanged = (verdict: Verdict<E>) => ({ verdict, written: [], after: folded });
+    const { definition, past } = this;
+    past.now = folded;
+    const entry = past.entryOf(keyOf(envelope));
+    if (entry !== undefined) {
+      return unchanged(
+        entry.bodyHash === envelope.bodyHash
+          ? { kind: 'replay', entry }
+          : { kind: 'refused', refusal: { code: 'request.id_reused' } },
+      );
+    }
+    const decision = definition.decide(folded.state, command, { now, commandId, past });
+    if (decision.kind === 'refused') return unchanged(decision);
+    const { events } = decision;
+    if (mode === 'preview' || events.length === 0) return unchanged({ kind: 'nothing' });
+    const { written, balance, after } = writeEvents(definition, folded, envelope, events);
+    this.facts.push(...events);
+    const verdict: Verdict<E> = {
       kind: 'write',
       events,
       ids: written.map(({ id }) => id),
-      lastIndex: written.length - 1,
+      lastIndex: eventsBefore + written.length - 1,
       ...(balance === undefined ? {} : { balance }),
-    },
-    written,
-    after: {
-      state,
-      revision: folded.revision + events.length,
-      keys: folded.keys.with(keyOf(envelope), entry),
-    },
-  };
-}
-
-function sizeOf(events: readonly NewEvent[]): number {
-  let bytes = 0;
-  for (const { type, data, metadata } of events) {
-    bytes += type.length + Buffer.byteLength(data) + Buffer.byteLength(metadata);
-  }
-  return bytes;
-}
-
-/** The answer of a verdict, once its events are at `positions`. */
-export function outcomeOf<E extends LedgerEvent>(
-  verdict: Exclude<Verdict<E>, { kind: 'replay' }>,
-  positions: readonly bigint[],
-): Outcome<E> {
-  switch (verdict.kind) {
-    case 'refused':
-      return verdict;
-    case 'nothing':
-      return { kind: 'done', replayed: false, events: [], eventIds: [], position: LOG_START };
-    case 'write':
-      return {
-        kind: 'done',
-        replayed: false,
-        events: verdict.events,
-        eventIds: verdict.ids,
-        position: positions[verdict.lastIndex] ?? LOG_START,
-        ...(verdict.balance === undefined ? {} : { balanceAfter: verdict.balance }),
-      };
+    };
+    return { verdict, written, after };
   }
 }

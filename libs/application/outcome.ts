@@ -43,3 +43,10 @@ export class CatchingUpFault extends Error {
 export class CommandTooLargeFault extends Error {
   override readonly name = 'CommandTooLargeFault';
 }
+
+/** Nothing was written: another command of the same group was refused, and a group takes effect as a whole or not. */
+export interface NotApplied {
+  readonly kind: 'not_applied';
+  /** Place of the refused command in the group, from 0. */
+  readonly refusedIndex: number;
+}

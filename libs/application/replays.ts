@@ -2,11 +2,9 @@ import { decodeMetadata } from '#libs/contracts/metadata.js';
 import { decodeEvent } from '#libs/contracts/stored-events.js';
 import type { EventStore, RecordedEvent } from '#libs/event-store/port.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
-import type { KeyEntry } from './folded-stream.js';
 import type { Done } from './outcome.js';
-
-/** Events read for nothing between two repeats cost less than another query. */
-const GAP_EVENTS_MAX = 100;
+import { readRanges } from './read-events.js';
+import type { KeyEntry } from './window.js';
 
 /**
  * The first results of repeated keys, read back from the stream in the order of `entries`. Repeats that lie close to
@@ -17,36 +15,17 @@ export async function readReplays<E extends LedgerEvent>(
   stream: string,
   entries: readonly KeyEntry[],
 ): Promise<readonly Done<E>[]> {
-  const recorded = new Map<number, RecordedEvent>();
-  for (const { from, end } of rangesOf(entries)) {
-    for await (const batch of store.readStream(stream, { from, maxCount: end - from })) {
-      for (const event of batch) recorded.set(event.revision, event);
-    }
-  }
+  const ranges = entries.map(({ firstRevision, count }) => ({
+    from: firstRevision,
+    end: firstRevision + count,
+  }));
+  const recorded = await readRanges(store, stream, ranges);
   return entries.map((entry) => doneOf<E>(stream, entry, recorded));
-}
-
-interface Range {
-  readonly from: number;
-  /** Exclusive. */
-  end: number;
-}
-
-function rangesOf(entries: readonly KeyEntry[]): readonly Range[] {
-  const ranges: Range[] = [];
-  const inOrder = [...entries].sort((a, b) => a.firstRevision - b.firstRevision);
-  for (const { firstRevision, count } of inOrder) {
-    const last = ranges.at(-1);
-    const end = firstRevision + count;
-    if (last !== undefined && firstRevision <= last.end + GAP_EVENTS_MAX) last.end = Math.max(last.end, end);
-    else ranges.push({ from: firstRevision, end });
-  }
-  return ranges;
 }
 
 function doneOf<E extends LedgerEvent>(
   stream: string,
-  { firstRevision, count }: KeyEntry,
+  { bodyHash, firstRevision, count }: KeyEntry,
   recorded: ReadonlyMap<number, RecordedEvent>,
 ): Done<E> {
   const own = Array.from({ length: count }, (_, i) => {
@@ -55,7 +34,13 @@ function doneOf<E extends LedgerEvent>(
     return event;
   });
   const last = own.at(-1)!;
-  const { balance } = decodeMetadata(last.metadata);
+  const metadata = decodeMetadata(last.metadata);
+  if (metadata.bodyHash !== bodyHash) {
+    throw new Error(
+      `Event ${last.revision} of ${stream} is not of the command that was looked up: rebuild the outcomes.`,
+    );
+  }
+  const { balance } = metadata;
   return {
     kind: 'done',
     replayed: true,

@@ -7,11 +7,11 @@ import {
   asDone,
   codeOf,
   ManualClock,
+  OPEN_TERMS,
   replyText,
   STREAM,
   WalletProcess,
 } from '#test/support/application/wallet-process.js';
-import { TERMS } from '#test/support/ledger/given.js';
 import { added, buy, charge, give, NOW, open, tokens, unlock } from '#test/support/ledger/wallet-builders.js';
 import { CommandTooLargeFault } from './outcome.js';
 import { walletDefinition } from './write-path.js';
@@ -81,12 +81,12 @@ describe('an answer that appends nothing is given only after the tail was read',
 describe('a command too large', () => {
   test('is said to be so only on the newest state', async () => {
     const { stores, b } = twoProcesses();
-    const standard = walletDefinition(TERMS);
+    const standard = walletDefinition(() => OPEN_TERMS);
     // Until the wallet holds a promo lot, every command needs one event more than an append holds.
     const definition: typeof standard = {
       ...standard,
       decide: (wallet, command, context) =>
-        wallet.status === 'open' && !wallet.lots.some(({ kind }) => kind === 'promo')
+        wallet.status === 'open' && !wallet.lots.active.some(({ kind }) => kind === 'promo')
           ? accept(
               ...Array.from({ length: APPEND_EVENTS_MAX + 1 }, (_, i) => added(`lot-${i}`, 'refund', 1n)),
             )

@@ -1,9 +1,11 @@
 import type { EventStore } from '#libs/event-store/port.js';
 import type { Clock } from '#libs/kernel/clock.js';
-import type { SettleSources } from '#libs/ledger/creator/decide.js';
+import type { CreatorCommand } from '#libs/ledger/creator/commands.js';
 import { decideCreator } from '#libs/ledger/creator/decide.js';
 import type { CreatorEvent } from '#libs/ledger/creator/events.js';
+import { creatorIdsNamedBy, creatorIdsOf } from '#libs/ledger/creator/ids.js';
 import { type Creator, evolveCreator, NO_CREATOR } from '#libs/ledger/creator/state.js';
+import { type CreatorTerms, STANDARD_CREATOR_TERMS } from '#libs/ledger/creator/terms.js';
 import {
   decidePayment,
   evolvePayment,
@@ -12,31 +14,29 @@ import {
   type PaymentEvent,
   type RegisterPayment,
 } from '#libs/ledger/payment/payment.js';
-import { PLAN_CREDIT_DEFAULT, STANDARD_PLANS } from '#libs/ledger/plans/plan-table.js';
-import { STANDARD_RATE_CARD } from '#libs/ledger/pricing/rate-card.js';
-import { THREE_PART_V1 } from '#libs/ledger/pricing/three-part-v1.js';
-import { advance } from '#libs/ledger/wallet/advance.js';
+import type { Terms } from '#libs/ledger/pricing/terms.js';
 import { balanceOf } from '#libs/ledger/wallet/balance.js';
 import type { WalletCommand } from '#libs/ledger/wallet/commands.js';
-import { decideWallet, type WalletTerms } from '#libs/ledger/wallet/decide.js';
+import { decideWallet, eventsAhead } from '#libs/ledger/wallet/decide.js';
 import type { WalletEvent } from '#libs/ledger/wallet/events.js';
-import { evolveWallet, NO_WALLET, type Wallet } from '#libs/ledger/wallet/state.js';
+import { evolveWallet } from '#libs/ledger/wallet/evolve.js';
+import { walletIdsNamedBy, walletIdsOf } from '#libs/ledger/wallet/ids.js';
+import { NO_WALLET, type Wallet } from '#libs/ledger/wallet/state.js';
+import { OutcomesReader } from './outcomes-reader.js';
+import type { PastLookup } from './past-lookup.js';
+import { SnapshotKeeper } from './snapshots/snapshot-keeper.js';
+import type { SnapshotStore } from './snapshots/snapshot-store.js';
+import { decodeState, encodeState } from './snapshots/state-json.js';
 import type { StreamDefinition } from './stream-definition.js';
 import { StreamExecutor } from './stream-executor.js';
-
-/** The terms a ledger runs on without further configuration: shipped rate card, policy and plans. */
-export const STANDARD_TERMS: WalletTerms = {
-  pricing: { rateCard: STANDARD_RATE_CARD, policy: THREE_PART_V1, byokFeeBasisPoints: 0n },
-  plans: { table: STANDARD_PLANS, planCredit: PLAN_CREDIT_DEFAULT },
-};
+import type { LongStreams } from './stream-reader.js';
 
 export type WalletExecutor = StreamExecutor<Wallet, WalletCommand, WalletEvent>;
 export type PaymentExecutor = StreamExecutor<Payment, RegisterPayment, PaymentEvent>;
-export type CreatorExecutor = StreamExecutor<Creator, SettleSources, CreatorEvent>;
+export type CreatorExecutor = StreamExecutor<Creator, CreatorCommand, CreatorEvent>;
 
 /** One executor for each kind of stream, over one store. */
 export interface WritePath {
-  readonly terms: WalletTerms;
   readonly clock: Clock;
   readonly wallets: WalletExecutor;
   readonly payments: PaymentExecutor;
@@ -46,19 +46,31 @@ export interface WritePath {
   close(): Promise<void>;
 }
 
+/** What lets streams grow long. Without it each is folded from its beginning and nothing of it leaves memory. */
+export interface LongStreamPorts {
+  /** Asked for the keys and ids that have left memory. */
+  readonly outcomes: PastLookup;
+  readonly snapshots: SnapshotStore;
+  /** A snapshot could not be loaded or saved: streams are folded from their beginning meanwhile. */
+  readonly onSnapshotTrouble?: (error: unknown) => void;
+}
+
 export interface WritePathOptions {
   readonly store: EventStore;
   readonly clock: Clock;
-  readonly terms?: WalletTerms;
+  /** The catalogue as it is now; asked for each decision. What it throws fails the command that needs it. */
+  readonly terms: () => Terms;
+  readonly creatorTerms?: CreatorTerms;
+  readonly longStreams?: LongStreamPorts;
 }
 
-export function createWritePath({ store, clock, terms = STANDARD_TERMS }: WritePathOptions): WritePath {
-  const wallets = new StreamExecutor({ store, clock, definition: walletDefinition(terms) });
+export function createWritePath(options: WritePathOptions): WritePath {
+  const { store, clock, terms } = options;
+  const wallets = createExecutor(options, walletDefinition(terms));
   const payments = new StreamExecutor({ store, clock, definition: paymentDefinition });
-  const creators = new StreamExecutor({ store, clock, definition: creatorDefinition });
+  const creators = createCreatorExecutor(options);
   const all = [wallets, payments, creators];
   return {
-    terms,
     clock,
     wallets,
     payments,
@@ -70,26 +82,73 @@ export function createWritePath({ store, clock, terms = STANDARD_TERMS }: WriteP
   };
 }
 
-export function walletDefinition(terms: WalletTerms): StreamDefinition<Wallet, WalletCommand, WalletEvent> {
+/** The executor of creators alone, for a process that settles and does nothing else. */
+export const createCreatorExecutor = (options: Omit<WritePathOptions, 'terms'>): CreatorExecutor =>
+  createExecutor(options, creatorDefinition(options.creatorTerms ?? STANDARD_CREATOR_TERMS));
+
+function createExecutor<S, C, E extends WalletEvent | CreatorEvent>(
+  { store, clock, longStreams }: Omit<WritePathOptions, 'terms'>,
+  definition: StreamDefinition<S, C, E>,
+): StreamExecutor<S, C, E> {
+  const long = longStreams && longStreamsOf(store, definition, longStreams);
+  return new StreamExecutor({ store, clock, definition, ...(long === undefined ? {} : { long }) });
+}
+
+function longStreamsOf<S>(
+  { logId }: EventStore,
+  { snapshot: codec }: Pick<StreamDefinition<S, never, never>, 'snapshot'>,
+  { outcomes, snapshots, onSnapshotTrouble }: LongStreamPorts,
+): LongStreams<S> {
+  const reader = new OutcomesReader(outcomes);
+  if (codec === undefined) return { outcomes: reader };
+  const onTrouble = onSnapshotTrouble === undefined ? {} : { onTrouble: onSnapshotTrouble };
   return {
-    initial: NO_WALLET,
-    evolve: evolveWallet,
-    decide: (wallet, command, context) => decideWallet(wallet, command, context, terms),
-    due: (wallet, { now }) =>
-      wallet.status === 'none' ? [] : advance(wallet, Math.max(now, wallet.lastAt), terms.plans).events,
-    balance: (wallet, event) =>
-      wallet.status === 'none' ? undefined : balanceOf(wallet, event.at, terms.plans),
+    outcomes: reader,
+    snapshots: new SnapshotKeeper({ store: snapshots, codec, logId, ...onTrouble }),
   };
 }
+
+/** Raised whenever `evolveWallet` or the wallet's state changes: see the test beside the snapshots. */
+const WALLET_SNAPSHOT_VERSION = 1;
+const CREATOR_SNAPSHOT_VERSION = 1;
+
+export const walletDefinition = (
+  terms: () => Terms,
+): StreamDefinition<Wallet, WalletCommand, WalletEvent> => ({
+  initial: NO_WALLET,
+  evolve: evolveWallet,
+  decide: (wallet, command, context) => decideWallet(wallet, command, context, terms()),
+  due: (wallet, command, context) => eventsAhead(wallet, command, context, terms()),
+  balance: (wallet, event) =>
+    wallet.status === 'none' ? undefined : balanceOf(wallet, event.at, terms().plansAt(event.at)),
+  idsOf: walletIdsOf,
+  idsNamedBy: walletIdsNamedBy,
+  snapshot: {
+    version: WALLET_SNAPSHOT_VERSION,
+    encode: encodeState,
+    decode: (text) => decodeState(text) as Wallet,
+  },
+});
 
 export const paymentDefinition: StreamDefinition<Payment, RegisterPayment, PaymentEvent> = {
   initial: NO_PAYMENT,
   evolve: evolvePayment,
   decide: decidePayment,
+  idsOf: () => [],
+  idsNamedBy: () => [],
 };
 
-export const creatorDefinition: StreamDefinition<Creator, SettleSources, CreatorEvent> = {
+export const creatorDefinition = (
+  terms: CreatorTerms,
+): StreamDefinition<Creator, CreatorCommand, CreatorEvent> => ({
   initial: NO_CREATOR,
   evolve: evolveCreator,
-  decide: decideCreator,
-};
+  decide: (creator, command, context) => decideCreator(creator, command, context, terms),
+  idsOf: creatorIdsOf,
+  idsNamedBy: creatorIdsNamedBy,
+  snapshot: {
+    version: CREATOR_SNAPSHOT_VERSION,
+    encode: encodeState,
+    decode: (text) => decodeState(text) as Creator,
+  },
+});

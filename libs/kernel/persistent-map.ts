@@ -53,6 +53,8 @@ export class PersistentMap<V> {
   /** The map with `value` under `key`, replacing what was there. */
   with(key: string, value: V): PersistentMap<V> {
     const table = this.table();
+    // Nothing to take over: one empty map may be the beginning of many that never meet again.
+    if (table.size === 0) return new PersistentMap(new Map([[key, value]]));
     const before = table.get(key);
     table.set(key, value);
     return this.handOver(table, key, before);

@@ -6,11 +6,11 @@ import { walletDefinition, type WalletExecutor } from '#libs/application/write-p
 import type { EventStore } from '#libs/event-store/port.js';
 import type { Clock } from '#libs/kernel/clock.js';
 import { walletStream } from '#libs/ledger/events.js';
+import type { Terms } from '#libs/ledger/pricing/terms.js';
 import type { WalletCommand } from '#libs/ledger/wallet/commands.js';
-import type { WalletTerms } from '#libs/ledger/wallet/decide.js';
 import type { WalletEvent } from '#libs/ledger/wallet/events.js';
 import type { Wallet } from '#libs/ledger/wallet/state.js';
-import { TERMS } from '../ledger/given.js';
+import { TERMS, termsWith } from '../ledger/given.js';
 import { NOW, USER } from '../ledger/wallet-builders.js';
 
 export const STREAM = walletStream(USER);
@@ -31,18 +31,23 @@ export const envelopeOf = (key: string, command: object, principal = 'local'): E
 });
 
 type Options = Partial<Omit<StreamExecutorOptions<Wallet, WalletCommand, WalletEvent>, 'store'>> & {
-  readonly terms?: WalletTerms;
+  readonly terms?: Terms;
 };
+
+/** The standard terms, but with every model in the free plan: these tests are about queues, keys and credits. */
+export const OPEN_TERMS: Terms = termsWith({
+  plans: { FREE: { models: TERMS.plansAt(NOW).plans.ELITE.models } },
+});
 
 /** One process of the ledger as far as wallets go: an executor of its own over a store that others may share. */
 export class WalletProcess {
   readonly executor: WalletExecutor;
 
-  constructor(store: EventStore, { terms = TERMS, ...options }: Options = {}) {
+  constructor(store: EventStore, { terms = OPEN_TERMS, ...options }: Options = {}) {
     this.executor = new StreamExecutor({
       store,
       clock: new ManualClock(),
-      definition: walletDefinition(terms),
+      definition: walletDefinition(() => terms),
       ...options,
     });
   }
