@@ -106,10 +106,6 @@ export class Catalogue implements Terms {
     return inForce(this.rateCards, t, (card) => card.id === id);
   }
 
-  knowsRateCard(id: string): boolean {
-    return this.rateCards.some((card) => card.id === id);
-  }
-
   private priced({ policyId, cardId, byokFeeBasisPoints }: PolicyActivated, t: number): PricingTerms {
     const rateCard = this.rateCardAt(cardId, t);
     if (rateCard === undefined) throw new UnknownTermsError(`Rate card ${cardId} is not in force${NOT_READ}`);
