@@ -10,7 +10,11 @@ const ROOT = join(import.meta.dirname, '..');
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 const REPORTER = join(ROOT, 'test', 'support', 'figures-reporter.mjs');
 const SUITES = [
-  { name: 'pure', folders: ['libs', 'apps', 'projections', 'test/architecture', 'test/refusals', 'test/model'], needsBuild: false },
+  {
+    name: 'pure',
+    folders: ['libs', 'apps', 'projections', 'test/architecture', 'test/refusals', 'test/model'],
+    needsBuild: false,
+  },
   { name: 'postgres', folders: ['test/conformance', 'test/integration'], needsBuild: true },
   { name: 'end to end', folders: ['test/e2e'], needsBuild: true },
 ];
