@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { BulkCharges } from './commands/bulk.js';
+import { BulkGroups } from './commands/bulk-groups.js';
 import { CommandGate } from './commands/command-gate.js';
 import { CreditsController } from './commands/credits.controller.js';
 import { FlowsController } from './commands/flows.controller.js';
@@ -42,6 +43,7 @@ export class ApiModule {
         { provide: API_DEPS, useValue: deps },
         CommandGate,
         BulkCharges,
+        BulkGroups,
         Reads,
         OpenApiDocument,
         // A factory, because the CommandBus finds a handler's command through the instance a factory made.

@@ -6,12 +6,11 @@ import type {
   ReleaseHoldCommand,
 } from '#libs/ledger/wallet/commands.js';
 import type { CreditsHeld, LotDraw, LotRestored, PromptRefunded } from '#libs/ledger/wallet/events.js';
-import { parseCredits } from '#libs/kernel/credits.js';
 import type { CommandRoute } from './command-gate.js';
 import { AuthoriseRunDto, RefundPromptDto, ReleaseHoldDto, TTL_SECONDS_DEFAULT } from './holds.dto.js';
 import { membersText, ownEvent, timeText } from './reply.js';
 import { runErrors, runOf } from './runs.routes.js';
-import { commandReader, creditsOf, type EdgeLimits, type Errors, given, tokensOf } from './to-command.js';
+import { commandReader, creditsOf, type EdgeLimits, given, tokensOf } from './to-command.js';
 
 const MS_PER_SECOND = 1_000;
 
@@ -19,7 +18,7 @@ export const AUTHORISE: CommandRoute<AuthoriseRunCommand> = {
   read: commandReader({
     fields: AuthoriseRunDto,
     credits: ['amount', 'creatorFee'],
-    judge: estimateErrors,
+    judge: runErrors,
     command: authoriseCommand,
   }),
   request: AuthoriseRun,
@@ -37,17 +36,6 @@ function authoriseCommand(dto: AuthoriseRunDto, _path: unknown, limits: EdgeLimi
     estimate: dto.amount === undefined ? { tokens: tokensOf(dto) } : { amount: creditsOf(dto.amount) },
     ttlMs: (dto.ttlSeconds ?? TTL_SECONDS_DEFAULT) * MS_PER_SECOND,
   };
-}
-
-/** The estimate has the creator fee in it, so it cannot be less; an own prompt pays none. */
-function estimateErrors(dto: Partial<AuthoriseRunDto>, limits: EdgeLimits): Errors {
-  const errors = runErrors(dto, limits);
-  const amount = parseCredits(dto.amount);
-  const fee = parseCredits(dto.creatorFee);
-  const short = amount.ok && fee.ok && amount.value < fee.value && dto.creatorId !== dto.userId;
-  return short
-    ? [...errors, { field: 'amount', message: 'must be creatorFee or more: the estimate has the fee in it' }]
-    : errors;
 }
 
 const heldMembers = (held: CreditsHeld): object => ({

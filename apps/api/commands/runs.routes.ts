@@ -4,7 +4,6 @@ import type { PromptId, RunId, UserId, HoldId } from '#libs/kernel/ids.js';
 import { ok, type Result } from '#libs/kernel/result.js';
 import { usageErrors } from '#libs/ledger/usage/read-usage.js';
 import type { ChargePromptCommand } from '#libs/ledger/wallet/commands.js';
-import { RAN_AT_AHEAD_MS_MAX } from '#libs/ledger/wallet/decide.js';
 import type { WalletEvent } from '#libs/ledger/wallet/events.js';
 import { compileValidator } from '../validation/compile.js';
 import { parseUtcTime } from '../validation/fields.js';
@@ -23,6 +22,9 @@ import {
   tokensOf,
   withLimits,
 } from './to-command.js';
+
+/** `ranAt` may be this far ahead: clocks of callers differ (domain rules, section 1). */
+const RAN_AT_AHEAD_MS_MAX = 5 * 60_000;
 
 const CREDITS = ['creatorFee'] as const;
 

@@ -12,7 +12,7 @@ import {
 } from '@nestjs/swagger';
 import { ID_PATTERN } from '#libs/kernel/ids.js';
 import { ChargeItemDto } from '../commands/charge-prompt.dto.js';
-import { BULK_ITEMS_MAX } from '../commands/limits.js';
+import { BULK_ITEMS_MAX, BULK_WALLET_ITEMS_MAX } from '../commands/limits.js';
 import { IDEMPOTENCY_KEY_FIELD, KEY_EXPECTED } from '../http/idempotency-key.js';
 import { type ProblemCode, PROBLEMS } from '../problem/codes.js';
 import { ProblemDto } from './problem.dto.js';
@@ -104,7 +104,8 @@ export function ApiBulk(): MethodDecorator {
       summary: `Charge up to ${BULK_ITEMS_MAX} runs; each item has its own key, judgement and outcome.`,
       description:
         'Items of one wallet are charged in the order given. An item that is malformed or refused leaves the others ' +
-        'alone. No Idempotency-Key header: every item has a key of its own, `run:<runId>` unless it names one.',
+        'alone, unless the bulk is atomicPerWallet. No Idempotency-Key header: every item has a key of its own, ' +
+        '`run:<runId>` unless it names one.',
     }),
     ApiExtraModels(ChargeItemDto, ChargePromptReply),
     ApiBody({
@@ -119,6 +120,15 @@ export function ApiBulk(): MethodDecorator {
             maxItems: BULK_ITEMS_MAX,
             description: 'The charges, at most 16 MiB in all.',
             items: { $ref: getSchemaPath(ChargeItemDto) },
+          },
+          atomicPerWallet: {
+            type: 'boolean',
+            default: false,
+            description:
+              `True: the charges of a wallet, at most ${BULK_WALLET_ITEMS_MAX}, take effect together or not at all. When ` +
+              'one is refused it is answered by its own code, the others of its wallet by `bulk.not_applied` with ' +
+              'refusedIndex.',
+            example: false,
           },
         },
       },

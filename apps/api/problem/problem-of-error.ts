@@ -1,5 +1,10 @@
 import { HttpException } from '@nestjs/common';
-import { CommandTooLargeFault, OutcomeUnknownFault, OverloadedFault } from '#libs/application/outcome.js';
+import {
+  CatchingUpFault,
+  CommandTooLargeFault,
+  OutcomeUnknownFault,
+  OverloadedFault,
+} from '#libs/application/outcome.js';
 import { StoreUnavailableError } from '#libs/event-store/errors.js';
 import { type Problem, ProblemError, problemOf } from './problem.js';
 
@@ -12,6 +17,7 @@ export function problemOfError(error: unknown): Problem | undefined {
 /** What the write path throws when a command has no outcome. */
 export function problemOfFault(error: unknown): Problem | undefined {
   if (error instanceof OutcomeUnknownFault) return problemOf('outcome.unknown');
+  if (error instanceof CatchingUpFault) return problemOf('service.catching_up');
   if (error instanceof OverloadedFault) return problemOf('service.overloaded');
   if (error instanceof StoreUnavailableError) return problemOf('service.overloaded');
   if (error instanceof CommandTooLargeFault) {

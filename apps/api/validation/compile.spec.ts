@@ -2,10 +2,13 @@ import { randomInt } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { IsString, MinLength, ValidateNested, validateSync } from 'class-validator';
 import fc from 'fast-check';
-import { AddCreditsDto } from '../commands/credits.dto.js';
 import { ChargeItemDto, ChargePromptDto } from '../commands/charge-prompt.dto.js';
-import { UnlockFlowDto } from '../commands/flows.dto.js';
-import { OpenWalletDto } from '../commands/wallets.dto.js';
+import { AddCreditsDto, ReinstateCreditsDto, RevokeCreditsDto } from '../commands/credits.dto.js';
+import { RefundFlowDto, UnlockFlowDto } from '../commands/flows.dto.js';
+import { AuthoriseRunDto, RefundPromptDto, ReleaseHoldDto } from '../commands/holds.dto.js';
+import { CancelPlanChangeDto, ChangePlanDto, PaySubscriptionDto } from '../commands/plans.dto.js';
+import { ChangePromptDto, CreatePromptDto, DeletePromptDto } from '../commands/prompts.dto.js';
+import { CloseWalletDto, FreezeWalletDto, OpenWalletDto, SetThresholdsDto } from '../commands/wallets.dto.js';
 import { CalculateCostDto } from '../pricing/calculate-cost.dto.js';
 import { TransactionsQueryDto, TrialBalanceQueryDto, UserQueryDto } from '../read/queries.dto.js';
 import { compileValidator } from './compile.js';
@@ -26,6 +29,18 @@ const CHARGE: Raw = {
   byok: false,
   purpose: 'run',
   ranAt: '2026-11-20T16:00:00Z',
+  holdId: 'h-1',
+  quoteId: 'q',
+  usage: {},
+};
+const HOLD: Raw = {
+  userId: 'u-1',
+  holdId: 'h-1',
+  runId: 'run-1',
+  model: 'gpt-4',
+  purpose: 'test',
+  quoteId: 'q',
+  ttlSeconds: 900,
 };
 const DTOS: readonly [new () => object, Raw][] = [
   [ChargePromptDto, CHARGE],
@@ -33,7 +48,26 @@ const DTOS: readonly [new () => object, Raw][] = [
   [CalculateCostDto, { model: 'gpt-4', inputTokens: 1, outputTokens: 1, creatorId: 'c', creatorFee: 1 }],
   [AddCreditsDto, { userId: 'u-1', amount: '5', kind: 'purchased', reference: 'p', reason: 'welcome' }],
   [UnlockFlowDto, { userId: 'u-1', flowId: 'f', creatorId: 'c', price: 7 }],
+  [RefundFlowDto, { userId: 'u-1', flowId: 'f', refundId: 'r', reason: 'quality' }],
   [OpenWalletDto, { userId: 'u-1', plan: 'PRO' }],
+  [FreezeWalletDto, { reason: 'dispute', reference: 'case-1' }],
+  [CloseWalletDto, { remainder: 'pay_back' }],
+  [SetThresholdsDto, { thresholds: ['10', 5] }],
+  [RevokeCreditsDto, { userId: 'u-1', reason: 'chargeback', reference: 'p', amount: '5' }],
+  [ReinstateCreditsDto, { userId: 'u-1', reference: 'p' }],
+  [AuthoriseRunDto, { ...HOLD, amount: '7' }],
+  [AuthoriseRunDto, { ...HOLD, usage: { prompt_tokens: 1 }, outputTokens: 2 }],
+  [ReleaseHoldDto, { userId: 'u-1' }],
+  [RefundPromptDto, { userId: 'u-1', runId: 'r', refundId: 'f', amount: 5, reason: 'error' }],
+  [CreatePromptDto, { userId: 'u-1', promptId: 'p', visibility: 'private', sizeBytes: 0 }],
+  [ChangePromptDto, { userId: 'u-1', visibility: 'public', sizeBytes: 10 }],
+  [DeletePromptDto, { userId: 'u-1' }],
+  [ChangePlanDto, { userId: 'u-1', plan: 'FREE' }],
+  [CancelPlanChangeDto, { userId: 'u-1' }],
+  [
+    PaySubscriptionDto,
+    { userId: 'u-1', plan: 'PRO', reference: 'p', amount: 5, from: '2026-11-20T16:00:00Z' },
+  ],
   [UserQueryDto, { userId: 'u-1', minPosition: 'abcdef01-3' }],
   [TransactionsQueryDto, { userId: 'u-1', type: 'expiry', limit: '50', from: '2026-11-20T16:00:00Z' }],
   [TrialBalanceQueryDto, { asOf: 'abcdef01-3' }],
@@ -85,7 +119,7 @@ const mutated = (valid: Raw): fc.Arbitrary<Raw> =>
     .record({
       keep: fc.subarray(Object.keys(valid)),
       changes: fc.array(fc.tuple(fc.constantFrom(...Object.keys(valid)), STRANGE), { maxLength: 4 }),
-      extra: fc.option(fc.tuple(fc.constantFrom('role', 'balance', 'holdId', 'UserId', ''), STRANGE)),
+      extra: fc.option(fc.tuple(fc.constantFrom('role', 'balance', 'actorId', 'UserId', ''), STRANGE)),
     })
     .map(({ keep, changes, extra }) => {
       const base = changes.length > 0 ? valid : Object.fromEntries(keep.map((name) => [name, valid[name]]));

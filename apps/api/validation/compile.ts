@@ -62,7 +62,7 @@ export function compileValidator<T extends object>(dto: DtoClass<T>, whole = 'bo
 function unknownField(name: string, known: ReadonlySet<string>): FieldError {
   return {
     field: name.slice(0, NAME_SHOWN_MAX),
-    message: `is not a field of this request; it knows ${[...known].join(', ')}`,
+    message: `is not a field of this request; it knows ${[...known].join(', ') || 'none'}`,
   };
 }
 

@@ -2,7 +2,7 @@ import { Command } from '@nestjs/cqrs';
 import type * as wallet from '#libs/ledger/wallet/commands.js';
 import type { WalletEvent } from '#libs/ledger/wallet/events.js';
 import type { Envelope } from '../envelope.js';
-import type { Outcome } from '../outcome.js';
+import type { NotApplied, Outcome } from '../outcome.js';
 
 export type WalletOutcome = Outcome<WalletEvent>;
 
@@ -49,6 +49,13 @@ export type ItemOutcome = WalletOutcome | { readonly kind: 'fault'; readonly fau
 
 /** Bulk of charges, each with its own key and its own outcome, in the order given. */
 export class ChargePrompts extends Command<readonly ItemOutcome[]> {
+  constructor(readonly items: readonly ChargeItem[]) {
+    super();
+  }
+}
+
+/** Charges of one wallet that take effect together, in one append, or not at all. */
+export class ChargeGroup extends Command<readonly (WalletOutcome | NotApplied)[]> {
   constructor(readonly items: readonly ChargeItem[]) {
     super();
   }

@@ -1,11 +1,13 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { walletStream } from '#libs/ledger/events.js';
 import type { WalletCommand } from '#libs/ledger/wallet/commands.js';
+import type { NotApplied } from '../outcome.js';
 import type { PaymentExecutor, WalletExecutor, WritePath } from '../write-path.js';
 import { claimPayment, type PaymentClaim } from './claim-payment.js';
 import * as requests from './commands.js';
 import {
   AddCredits,
+  ChargeGroup,
   type ChargeItem,
   ChargePrompts,
   type ItemOutcome,
@@ -79,6 +81,17 @@ export class ChargePromptsHandler implements ICommandHandler<ChargePrompts> {
   }
 }
 
+@CommandHandler(ChargeGroup)
+export class ChargeGroupHandler implements ICommandHandler<ChargeGroup> {
+  constructor(private readonly wallets: WalletExecutor) {}
+
+  /** @throws what the executor throws, for the whole group; CommandTooLargeFault when one append cannot hold it */
+  async execute({ items }: ChargeGroup): Promise<readonly (WalletOutcome | NotApplied)[]> {
+    const [first] = items;
+    return first === undefined ? [] : this.wallets.executeGroup(walletStream(first.command.userId), items);
+  }
+}
+
 type Executors = Pick<WritePath, 'wallets' | 'payments'>;
 
 export const addCreditsHandler = (executors: Executors) =>
@@ -94,6 +107,7 @@ export const createCommandHandlers = ({ wallets, payments }: Executors): readonl
   addCreditsHandler({ wallets, payments }),
   paySubscriptionHandler({ wallets, payments }),
   new ChargePromptsHandler(wallets),
+  new ChargeGroupHandler(wallets),
   walletHandler(requests.OpenWallet, wallets),
   walletHandler(requests.MigrateWallet, wallets),
   walletHandler(requests.CloseWallet, wallets),

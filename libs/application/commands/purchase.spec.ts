@@ -1,8 +1,12 @@
 import 'reflect-metadata';
 import { MemoryEventStore } from '#libs/event-store/memory-store.js';
 import type { Credits } from '#libs/kernel/credits.js';
-import { PaymentId, UserId } from '#libs/kernel/ids.js';
-import type { AddCreditsCommand, PaySubscriptionCommand } from '#libs/ledger/wallet/commands.js';
+import { PaymentId, RunId, UserId } from '#libs/kernel/ids.js';
+import type {
+  AddCreditsCommand,
+  ChargePromptCommand,
+  PaySubscriptionCommand,
+} from '#libs/ledger/wallet/commands.js';
 import { eventsOf, storeGone, WatchedStore } from '#test/support/application/watched-store.js';
 import {
   asDone,
@@ -15,9 +19,10 @@ import { TERMS } from '#test/support/ledger/given.js';
 import { buy, charge, give, NOW, open } from '#test/support/ledger/wallet-builders.js';
 import { OverloadedFault } from '../outcome.js';
 import { createWritePath } from '../write-path.js';
-import { AddCredits, ChargePrompts, OpenWallet, PaySubscription } from './commands.js';
+import { AddCredits, ChargeGroup, ChargePrompts, OpenWallet, PaySubscription } from './commands.js';
 import {
   addCreditsHandler,
+  ChargeGroupHandler,
   ChargePromptsHandler,
   paySubscriptionHandler,
   walletHandler,
@@ -29,7 +34,7 @@ const OTHER_USER = UserId.of('u-2');
 async function openLedger(log = new MemoryEventStore()) {
   const store = new WatchedStore(log);
   const clock = new ManualClock();
-  const path = createWritePath({ store, clock, terms: TERMS });
+  const path = createWritePath({ store, clock, terms: () => TERMS });
   const adding = addCreditsHandler(path);
   const paying = paySubscriptionHandler(path);
   const opener = walletHandler(OpenWallet, path.wallets);
@@ -116,7 +121,7 @@ async function crashed() {
   const opened = await openLedger();
   opened.store.everyAppend = (commit, append) =>
     append.stream.startsWith('payment-') ? commit() : storeGone(commit, append);
-  const path = createWritePath({ store: opened.store, clock: opened.clock, terms: TERMS });
+  const path = createWritePath({ store: opened.store, clock: opened.clock, terms: () => TERMS });
   const handler = addCreditsHandler(path);
   const dying = handler.execute(new AddCredits(envelopeOf('k1', buy(700n)), buy(700n)));
   const fault = expect(dying).rejects.toThrow(OverloadedFault);
@@ -217,10 +222,11 @@ describe('50 concurrent copies credit once', () => {
 describe('a bulk of charges', () => {
   test('each item has its own outcome, in the order given; a fault is one of them', async () => {
     const { path, store } = await openLedger();
-    const other = { ...charge(), userId: OTHER_USER };
+    const run = charge({ model: 'deepseek' });
+    const other = { ...run, userId: OTHER_USER };
     store.everyAppend = (commit, append) =>
       append.stream === 'wallet-u-2' ? Promise.reject(new Error('disk')) : commit();
-    const items = [charge(), charge({ model: 'gpt-5' }), other, charge()].map((command, i) => ({
+    const items = [run, charge({ model: 'gpt-5' }), other, run].map((command, i) => ({
       envelope: envelopeOf(`k${i}`, command),
       command,
     }));
@@ -231,5 +237,26 @@ describe('a bulk of charges', () => {
       { kind: 'fault', fault: { message: 'disk' } },
       { kind: 'refused', refusal: { code: 'run.already_charged' } },
     ]);
+  });
+
+  test('a group is charged together or not at all, each item answered in its place', async () => {
+    const { path, log } = await openLedger();
+    const handler = new ChargeGroupHandler(path.wallets);
+    const group = (...commands: readonly ChargePromptCommand[]) =>
+      new ChargeGroup(
+        commands.map((command) => ({ envelope: envelopeOf(`run:${command.runId}`, command), command })),
+      );
+    const run = (runId: string, more: Partial<ChargePromptCommand> = {}) =>
+      charge({ model: 'deepseek', runId: RunId.of(runId), ...more });
+    const before = (await eventsOf(log)).length;
+    expect(await handler.execute(group(run('a'), run('b', { model: 'gpt-5' }), run('c')))).toEqual([
+      { kind: 'not_applied', refusedIndex: 1 },
+      { kind: 'refused', refusal: { code: 'model.unpriced', model: 'gpt-5' } },
+      { kind: 'not_applied', refusedIndex: 1 },
+    ]);
+    expect(await eventsOf(log)).toHaveLength(before);
+    const done = await handler.execute(group(run('a'), run('b'), run('c')));
+    expect(done).toMatchObject(Array.from({ length: 3 }, () => ({ kind: 'done', replayed: false })));
+    expect(await eventsOf(log)).toHaveLength(before + 3);
   });
 });
