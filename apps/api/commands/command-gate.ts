@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Command, CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readQuote } from '#libs/application/catalogue/quotes.js';
 import type { Envelope } from '#libs/application/envelope.js';
 import type { Outcome } from '#libs/application/outcome.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
@@ -36,7 +37,7 @@ export class CommandGate {
       creatorFeeMax: this.deps.creatorFeeMax,
       now: this.deps.clock.now(),
       mayGrant: true,
-      quoteOf: () => undefined,
+      quoteOf: (quoteId, userId) => readQuote(this.deps.signingKey, quoteId, userId),
     };
   }
 

@@ -96,8 +96,8 @@ export function runOf(
     purpose: dto.purpose ?? 'run',
   };
   if (dto.creatorId !== undefined) run.creatorId = dto.creatorId as UserId;
-  const quote = dto.quoteId === undefined ? undefined : quoteOf(dto.quoteId);
-  if (quote !== undefined) run.quote = quote;
+  const quote = dto.quoteId === undefined ? undefined : quoteOf(dto.quoteId, dto.userId);
+  if (quote?.ok) run.quote = quote.value;
   return run;
 }
 
@@ -109,19 +109,22 @@ function chargeErrors(dto: Partial<ChargePromptDto>, limits: EdgeLimits): Errors
 
 /** What of a run depends on configuration, on a provider's counting or on a signature of ours. */
 export function runErrors(
-  { creatorFee, usage, quoteId }: Partial<RunDto> & { readonly quoteId?: unknown },
+  dto: Partial<Pick<ChargePromptDto, 'creatorFee' | 'usage' | 'quoteId' | 'userId'>>,
   limits: EdgeLimits,
 ): Errors {
-  const dear = feeErrors('creatorFee', creatorFee, limits);
-  if (usage === undefined && quoteId === undefined) return dear;
-  return [
-    ...dear,
-    ...(usage === undefined ? NO_ERRORS : usageErrors(usage)),
-    ...quoteErrors(quoteId, limits),
-  ];
+  const dear = feeErrors('creatorFee', dto.creatorFee, limits);
+  // The hot route sends neither.
+  if (dto.usage === undefined && dto.quoteId === undefined) return dear;
+  const usage = dto.usage === undefined ? NO_ERRORS : usageErrors(dto.usage);
+  return [...dear, ...usage, ...quoteErrors(dto, limits)];
 }
 
-function quoteErrors(quoteId: unknown, { quoteOf }: EdgeLimits): Errors {
-  if (typeof quoteId !== 'string' || quoteOf(quoteId) !== undefined) return NO_ERRORS;
-  return [{ field: 'quoteId', message: 'must be a quoteId that calculate-cost of this ledger has answered' }];
+function quoteErrors(
+  { quoteId, userId }: Partial<Pick<ChargePromptDto, 'quoteId' | 'userId'>>,
+  { quoteOf }: EdgeLimits,
+): Errors {
+  // What is no text is refused by the fields' own rules.
+  if (typeof quoteId !== 'string' || typeof userId !== 'string') return NO_ERRORS;
+  const quote = quoteOf(quoteId, userId);
+  return quote.ok ? NO_ERRORS : [{ field: 'quoteId', message: quote.error }];
 }

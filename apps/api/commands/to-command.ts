@@ -23,8 +23,8 @@ export interface EdgeLimits {
   readonly now: number;
   /** Whether the caller may let a paid plan run without a payment (scope `plans:grant`). */
   readonly mayGrant: boolean;
-  /** The terms that a quote of ours promised; undefined when the text is none. */
-  readonly quoteOf: (quoteId: string) => QuotedTerms | undefined;
+  /** The terms that a quote of ours promised to the user; else what was expected. */
+  readonly quoteOf: (quoteId: string, userId: string) => Result<QuotedTerms, string>;
 }
 
 /** The parts of a request that say what is commanded. */
