@@ -1,130 +1,261 @@
 import fc from 'fast-check';
-import { FlowId, PaymentId, RunId, UserId } from '#libs/kernel/ids.js';
 import { PLAN_NAMES } from '#libs/ledger/plans/plan-table.js';
-import { STANDARD_RATE_CARD } from '#libs/ledger/pricing/rate-card.js';
-import { PROMO_REASONS, type WalletCommand } from '#libs/ledger/wallet/commands.js';
-import { decideWallet, type WalletTerms } from '#libs/ledger/wallet/decide.js';
-import type { WalletEvent } from '#libs/ledger/wallet/events.js';
-import { evolveWallet, NO_WALLET, type Wallet } from '#libs/ledger/wallet/state.js';
-import { NOW, USER } from './wallet-builders.js';
+import {
+  CLOSING_REMAINDERS,
+  FREEZE_REASONS,
+  PROMO_REASONS,
+  PROMPT_VISIBILITIES,
+  REFUND_REASONS,
+} from '#libs/ledger/wallet/vocabulary.js';
+import { EXPECTED_MODELS } from '../expected-pricing.js';
+import type { Intent, Step } from './intents.js';
+import { USER } from './wallet-builders.js';
 
-const HOUR_MS = 3_600_000;
+/** What people and services may want of a wallet, at random: few ids, so that repeats are common. */
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+const GB = 1_000_000_000;
 
-/** A command and the time that passes before it; a clock may also stand a little behind. */
-export interface Step {
-  readonly command: WalletCommand;
-  readonly afterMs: number;
-  /** Lifetime of added credits, from the moment they are added; none when absent. */
-  readonly livesMs?: number;
-}
+/** Present in so many cases of a hundred. */
+const sometimes = <T>(percent: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: percent, arbitrary }, { weight: 100 - percent, arbitrary: fc.constant(undefined) });
 
-/** Few ids, so that repeats are common; amounts from a credit to far more than a month's grant. */
-const few = (prefix: string) => fc.nat(12).map((n) => `${prefix}-${n}`);
-const amount = fc.oneof(fc.bigInt(1n, 50n), fc.bigInt(1n, 300_000n), fc.bigInt(1n, 10n ** 12n));
+const id = (prefix: string, most: number) => fc.nat(most).map((n) => `${prefix}-${n}`);
+/** From a credit to far more than a month's grant. */
+const amount = fc.oneof(fc.bigInt(1n, 50n), fc.bigInt(1n, 300_000n), fc.bigInt(1n, 10n ** 9n));
+/** Counted back from the last: the newest are what is asked about most. */
+const back = fc.oneof({ weight: 3, arbitrary: fc.nat(1) }, { weight: 1, arbitrary: fc.nat(8) });
 const count = fc.oneof(fc.nat(30), fc.nat(20_000));
+const tokens = fc.record({
+  inputTokens: count,
+  outputTokens: count,
+  cachedInputTokens: count,
+  cacheWriteTokens: count,
+});
+
 const model = fc.oneof(
-  { weight: 20, arbitrary: fc.constantFrom(...STANDARD_RATE_CARD.models.keys(), 'claude-3-opus-200k') },
-  { weight: 1, arbitrary: fc.constant('unknown-model') },
+  // Those that every plan has.
+  { weight: 20, arbitrary: fc.constantFrom('deepseek', 'gpt-3.5-turbo') },
+  { weight: 8, arbitrary: fc.constantFrom(...EXPECTED_MODELS) },
+  { weight: 1, arbitrary: fc.constantFrom('acme-1', 'acme-1', 'acme-2', 'unknown-model') },
 );
 /** The user is a creator too: own prompts and own flows occur. */
-const creatorId = fc.constantFrom('c-1', 'c-2', USER).map((id) => UserId.of(id));
+const creator = fc.constantFrom('c-1', 'c-2', 'c-2', USER);
+const madeBy = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({ creatorFee: 0n }) },
+  { weight: 3, arbitrary: fc.record({ creatorId: creator, creatorFee: fc.bigInt(0n, 20_000n) }) },
+);
+const run = fc
+  .record({
+    runId: id('run', 30),
+    model,
+    byok: fc.nat(9).map((n) => n === 0),
+    purpose: fc.constantFrom('run' as const, 'run' as const, 'test' as const),
+    made: madeBy,
+    quotedMs: sometimes(12, fc.integer({ min: -HOUR_MS / 4, max: HOUR_MS })),
+  })
+  .map(({ made, quotedMs, ...rest }) => ({
+    ...rest,
+    ...made,
+    ...(quotedMs === undefined ? {} : { quotedMs }),
+  }));
 
-const charge = fc.record({
-  type: fc.constant('ChargePrompt' as const),
-  userId: fc.constant(USER),
-  runId: few('run').map((id) => RunId.of(id)),
-  model,
-  tokens: fc.record({
-    inputTokens: count,
-    outputTokens: count,
-    cachedInputTokens: count,
-    cacheWriteTokens: count,
-  }),
-  creatorId,
-  creatorFee: fc.oneof(fc.constant(0n), fc.bigInt(1n, 20_000n)),
-  byok: fc.boolean(),
-  purpose: fc.constantFrom('run' as const, 'test' as const),
+const lives = sometimes(50, fc.oneof(fc.nat(2 * HOUR_MS), fc.nat(40 * DAY_MS)));
+
+const charge = fc
+  .tuple(run, tokens)
+  .map(([asked, used]) => ({ do: 'charge', ...asked, tokens: used }) as const);
+
+const hold = fc
+  .record({
+    holdId: id('hold', 30),
+    run,
+    estimate: fc.oneof(
+      fc.record({ tokens }),
+      // At least the creator fee, which is part of it.
+      fc.record({ above: fc.oneof(fc.bigInt(0n, 5_000n), fc.bigInt(0n, 200_000n)) }),
+    ),
+    ttlMs: fc.oneof(fc.constant(15 * MINUTE_MS), fc.integer({ min: 1_000, max: DAY_MS })),
+  })
+  .map(({ run: asked, ...rest }) => ({ do: 'hold', ...asked, ...rest }) as const);
+
+const NOTHING_ODD = 24;
+const settle = fc
+  .record({
+    back,
+    tokens,
+    feePercent: fc.constantFrom(100, 100, 100, 50, 0, 101),
+    odd: fc.nat(NOTHING_ODD + 6),
+  })
+  .map(
+    ({ odd, ...rest }) =>
+      ({
+        do: 'settle',
+        ...rest,
+        ...(odd > NOTHING_ODD
+          ? {
+              odd: (['runId', 'model', 'purpose', 'byok', 'creatorId', 'holdId'] as const)[
+                odd - NOTHING_ODD - 1
+              ]!,
+            }
+          : {}),
+      }) as const,
+  );
+
+const intents: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<Intent> }[] = [
+  { weight: 10, arbitrary: charge },
+  { weight: 8, arbitrary: hold },
+  { weight: 7, arbitrary: settle },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('release' as const), back }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('refund' as const),
+      refundId: id('refund', 40),
+      back,
+      /** Of what the charge cost, as far as known; all when absent. */
+      amount: sometimes(65, fc.oneof(fc.bigInt(1n, 20n), fc.bigInt(1n, 20_000n))),
+      reason: fc.constantFrom(...REFUND_REASONS),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('purchase' as const),
+      paymentId: id('pay', 30),
+      amount,
+      livesMs: lives,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('give' as const),
+      kind: fc.constantFrom('promo' as const, 'adjustment' as const),
+      amount,
+      livesMs: lives,
+      reason: fc.constantFrom(...PROMO_REASONS),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('revoke' as const), back }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('reinstate' as const), back }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('correct' as const), amount }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('unlock' as const),
+      flowId: id('flow', 5),
+      creatorId: creator,
+      price: fc.bigInt(1n, 60_000n),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('refundFlow' as const),
+      refundId: id('refund', 40),
+      flowId: id('flow', 5),
+      reason: fc.constantFrom(...REFUND_REASONS),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('subscribe' as const),
+      plan: fc.constantFrom('PRO' as const, 'ELITE' as const, 'ENTERPRISE' as const),
+      paymentId: id('pay', 30),
+      fromMs: fc.integer({ min: -20 * DAY_MS, max: 5 * DAY_MS }),
+      livesMs: fc.integer({ min: DAY_MS, max: 90 * DAY_MS }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('changePlan' as const),
+      plan: fc.constantFrom(...PLAN_NAMES),
+      mayGrant: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ do: 'cancelPlanChange' as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('createPrompt' as const),
+      promptId: id('prompt', 9),
+      visibility: fc.constantFrom(...PROMPT_VISIBILITIES),
+      sizeBytes: fc.oneof(fc.nat(1_000), fc.nat(GB), fc.integer({ min: 0, max: 30 * GB })),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      {
+        do: fc.constant('changePrompt' as const),
+        promptId: id('prompt', 9),
+        visibility: fc.constantFrom(...PROMPT_VISIBILITIES),
+        sizeBytes: fc.integer({ min: 0, max: 2 * GB }),
+      },
+      { requiredKeys: ['do', 'promptId', 'sizeBytes'] },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('deletePrompt' as const), promptId: id('prompt', 9) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('freeze' as const),
+      reason: fc.constantFrom(...FREEZE_REASONS),
+    }),
+  },
+  { weight: 5, arbitrary: fc.constant({ do: 'unfreeze' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('thresholds' as const),
+      thresholds: fc.uniqueArray(amount, { maxLength: 4 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.constant({ do: 'advance' as const }) },
+];
+
+/** Ends a life for good, so it is rare. */
+const closing = fc.record({
+  do: fc.constant('close' as const),
+  remainder: fc.constantFrom(...CLOSING_REMAINDERS),
 });
 
-const purchase = fc.record({
-  type: fc.constant('AddCredits' as const),
-  kind: fc.constant('purchased' as const),
-  userId: fc.constant(USER),
-  amount,
-  paymentId: few('pay').map((id) => PaymentId.of(id)),
-});
-
-const grant = fc.record({
-  type: fc.constant('AddCredits' as const),
-  kind: fc.constantFrom('promo' as const, 'adjustment' as const),
-  userId: fc.constant(USER),
-  amount,
-  reason: fc.constantFrom(...PROMO_REASONS),
-});
-
-const unlock = fc.record({
-  type: fc.constant('UnlockFlow' as const),
-  userId: fc.constant(USER),
-  flowId: few('flow').map((id) => FlowId.of(id)),
-  creatorId,
-  price: fc.bigInt(1n, 60_000n),
-});
-
-export const openCommand: fc.Arbitrary<WalletCommand> = fc.record({
-  type: fc.constant('OpenWallet' as const),
-  userId: fc.constant(USER),
+export const openIntent = fc.record({
+  do: fc.constant('open' as const),
   plan: fc.constantFrom(...PLAN_NAMES),
+  mayGrant: fc.nat(24).map((n) => n > 0),
 });
 
 const afterMs = fc.oneof(
-  { weight: 6, arbitrary: fc.nat(HOUR_MS) },
-  { weight: 2, arbitrary: fc.nat(10 * DAY_MS) },
-  { weight: 1, arbitrary: fc.nat(100 * DAY_MS) },
+  { weight: 8, arbitrary: fc.nat(10 * MINUTE_MS) },
+  { weight: 3, arbitrary: fc.nat(HOUR_MS) },
+  { weight: 2, arbitrary: fc.nat(4 * DAY_MS) },
+  { weight: 1, arbitrary: fc.nat(70 * DAY_MS) },
   { weight: 1, arbitrary: fc.integer({ min: -DAY_MS, max: 0 }) },
 );
 
-export const arbitraryStep: fc.Arbitrary<Step> = fc.record(
-  {
-    command: fc.oneof(
-      { weight: 6, arbitrary: charge },
-      { weight: 3, arbitrary: fc.oneof(purchase, grant) },
-      { weight: 2, arbitrary: unlock },
-      { weight: 1, arbitrary: openCommand },
-    ),
-    afterMs,
-    livesMs: fc.oneof(fc.nat(2 * HOUR_MS), fc.nat(40 * DAY_MS)),
-  },
-  { requiredKeys: ['command', 'afterMs'] },
+const RARELY = 300;
+const intent = fc.oneof(
+  { weight: RARELY - 2, arbitrary: fc.oneof(...intents) },
+  { weight: 1, arbitrary: closing },
+  { weight: 1, arbitrary: openIntent },
 );
 
-/** A wallet's life: opened on some plan, then up to `stepsMax` steps. */
+export const arbitraryStep: fc.Arbitrary<Step> = fc.record({ intent, afterMs });
+
+/** A wallet's life: opened on some plan, mostly as the first thing, then up to `stepsMax` steps. */
 export const arbitraryLife = (stepsMax: number): fc.Arbitrary<readonly Step[]> =>
   fc
-    .tuple(openCommand, fc.array(arbitraryStep, { maxLength: stepsMax }))
-    .map(([command, steps]) => [{ command, afterMs: 0 }, ...steps]);
-
-/** The command as sent at `now`: what is added gets its expiry. */
-export const commandAt = ({ command, livesMs }: Step, now: number): WalletCommand =>
-  command.type === 'AddCredits' && livesMs !== undefined ? { ...command, expiresAt: now + livesMs } : command;
-
-/** Decides a life step by step and calls back after each event that was accepted. */
-export function live(
-  steps: readonly Step[],
-  terms: WalletTerms,
-  seen: (event: WalletEvent, wallet: Wallet) => void,
-): Wallet {
-  let wallet: Wallet = NO_WALLET;
-  let now = NOW;
-  steps.forEach((step, i) => {
-    now += step.afterMs;
-    const context = { now, commandId: i.toString(16).padStart(16, '0').padEnd(32, '0') };
-    const decision = decideWallet(wallet, commandAt(step, now), context, terms);
-    if (decision.kind === 'refused') return;
-    for (const event of decision.events) {
-      wallet = evolveWallet(wallet, event);
-      seen(event, wallet);
-    }
-  });
-  return wallet;
-}
+    .tuple(fc.nat(19), openIntent, fc.array(arbitraryStep, { maxLength: stepsMax, size: 'max' }))
+    .map(([late, opening, steps]) => {
+      const first: Step = { intent: opening, afterMs: 0 };
+      return late === 0 ? [...steps.slice(0, 1), first, ...steps.slice(1)] : [first, ...steps];
+    });

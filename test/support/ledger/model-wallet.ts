@@ -1,190 +1,243 @@
-import type { LotKind } from '#libs/ledger/wallet/events.js';
-import type { WalletCommand } from '#libs/ledger/wallet/commands.js';
-import { expectedCharge, EXPECTED_MODELS } from '../expected-pricing.js';
+import type { LiveWalletCommand, WalletCommand } from '#libs/ledger/wallet/commands.js';
+import {
+  type ModelAnswer,
+  type ModelBalance,
+  type ModelDone,
+  type Objection,
+  refusal,
+} from '../model/answers.js';
+import type { Command } from '../model/commands.js';
+import { authorise, isLapseDue, lapseHolds, release, settle } from '../model/holds.js';
+import { addLot, availableOf, expireLots, freeOf, heldOf, kindsOf } from '../model/lots.js';
+import {
+  cancelPlanChange,
+  changePlan,
+  isRollDue,
+  openOnPlan,
+  paySubscription,
+  roll,
+} from '../model/plans.js';
+import { changePrompt, createPrompt, deletePrompt } from '../model/prompts.js';
+import { refundFlow, refundRun } from '../model/refunds.js';
+import { close, reinstate, revoke } from '../model/revocations.js';
+import { chargeDirectly, type ModelTerms, unlock } from '../model/runs.js';
+import { type ModelState, newState } from '../model/state.js';
+import { STANDARD_MODEL_TERMS } from '../model/terms.js';
+
+/** After closing, only money's own facts are taken; a hold can no longer be open, which releasing says. */
+const isTakenAfterClosing = (command: LiveWalletCommand): boolean =>
+  command.type === 'ChargePrompt'
+    ? command.holdId !== undefined
+    : command.type === 'RevokeCredits'
+      ? command.reason !== 'correction'
+      : ['ReinstateCredits', 'ReleaseHold', 'AdvanceWallet'].includes(command.type);
 
 /**
- * A wallet as the domain rules describe it, written as plainly as possible and apart from the ledger's own code: a
- * mutable list of lots, sets of used ids, a table of answered keys. Tests hold the ledger against it.
+ * A wallet as the domain rules describe it, written as plainly as possible and apart from the ledger's own code. It
+ * answers every command as the ledger must.
  */
-
-type Command<T extends WalletCommand['type']> = Extract<WalletCommand, { type: T }>;
-
-interface ModelLot {
-  readonly kind: LotKind;
-  left: bigint;
-  /** Milliseconds since the epoch; Infinity for none. */
-  readonly lapsesAt: number;
-  readonly bornAt: number;
-}
-
-export interface ModelBalance {
-  readonly available: bigint;
-  readonly monthly: bigint;
-  readonly promo: bigint;
-  readonly purchased: bigint;
-  /** Credits the allowance of an unlimited plan covered this month. */
-  readonly unlimitedUsed?: bigint;
-}
-
-export type ModelAnswer =
-  | { readonly done: true; readonly replayed: boolean; readonly balance: ModelBalance }
-  | {
-      readonly done: false;
-      readonly code: string;
-      readonly needed?: bigint;
-      readonly available?: bigint;
-    };
-
-const MONTHLY: Readonly<Record<string, bigint>> = { FREE: 100_000n, PRO: 15_000_000n };
-const GROUP: Readonly<Record<LotKind, number>> = { monthly: 0, promo: 1, refund: 2, purchased: 2 };
-const month = (t: number): string => new Date(t).toISOString().slice(0, 7);
-
-/** First millisecond of the month after `t`, found from its name. */
-function nextMonth(t: number): number {
-  const [year, number] = month(t).split('-').map(Number) as [number, number];
-  return Date.parse(
-    number === 12 ? `${year + 1}-01-01` : `${year}-${String(number + 1).padStart(2, '0')}-01`,
-  );
-}
-
-const refusal = (code: string): ModelAnswer => ({ done: false, code });
-
 export class ModelWallet {
-  private plan: string | undefined;
-  private lots: ModelLot[] = [];
-  private lastAt = 0;
-  private grantedMonth = '';
-  private allowanceUsed = new Map<string, bigint>();
-  private readonly used = new Set<string>();
-  private readonly keys = new Map<string, { body: string; balance: ModelBalance }>();
+  private readonly keys = new Map<string, { body: string; answer: ModelDone }>();
+  private state: ModelState = newState();
 
+  constructor(private readonly terms: ModelTerms = STANDARD_MODEL_TERMS) {}
+
+  /** For looking at, not for changing. */
+  get now(): Readonly<ModelState> {
+    return this.state;
+  }
+
+  /** A key has one effect for ever; a refusal is forgotten. */
   send(key: string, body: string, command: WalletCommand, now: number): ModelAnswer {
     const answered = this.keys.get(key);
     if (answered !== undefined) {
-      return answered.body === body
-        ? { done: true, replayed: true, balance: answered.balance }
-        : refusal('request.id_reused');
+      return answered.body === body ? { ...answered.answer, replayed: true } : refusal('request.id_reused');
     }
+    const before = this.state.happened;
     const answer = this.judge(command, now);
-    if (answer.done) this.keys.set(key, { body, balance: answer.balance });
+    // What wrote nothing has nothing to remember its key by.
+    if (answer.done && this.state.happened > before) this.keys.set(key, { body, answer });
     return answer;
   }
 
-  private judge(command: WalletCommand, now: number): ModelAnswer {
-    if (command.type === 'OpenWallet') return this.open(command, now);
-    if (this.plan === undefined) return refusal('wallet.not_found');
-    const before = { lots: this.lots.map((lot) => ({ ...lot })), grantedMonth: this.grantedMonth };
-    const t = Math.max(now, this.lastAt);
-    this.advance(t);
-    const refused = this.apply(command, t);
-    if (refused !== undefined) {
-      // A refusal leaves no trace, not even of time.
-      Object.assign(this, before);
-      return refused;
+  /** The ledger's own names of the lots that were added since the last call, in the order added. */
+  nameLots(ids: readonly string[]): void {
+    const unnamed = this.state.lots.filter(({ id }) => id === '');
+    if (unnamed.length !== ids.length)
+      throw new Error(`The model added ${unnamed.length} lots, the ledger ${ids.length}: ${ids.join(', ')}`);
+    unnamed.forEach((lot, i) => (lot.id = ids[i]!));
+  }
+
+  /** As a reader sees it at `now`: everything that time has made due is done. */
+  balanceAt(now: number): ModelBalance {
+    const kept = this.state;
+    this.state = structuredClone(kept);
+    try {
+      const t = Math.max(now, kept.lastAt);
+      this.advance(t);
+      return this.balance(t);
+    } finally {
+      this.state = kept;
     }
-    return this.doneAt(t);
   }
 
-  private open({ plan }: Command<'OpenWallet'>, now: number): ModelAnswer {
-    if (this.plan !== undefined) return refusal('wallet.already_open');
-    this.plan = plan;
-    this.advance(now);
-    return this.doneAt(now);
+  private judge(command: WalletCommand, now: number): ModelAnswer {
+    const { state } = this;
+    if (command.type === 'MigrateWallet') throw new Error('The model knows no migration');
+    if (command.type === 'OpenWallet') {
+      if (state.status !== 'none') return refusal('wallet.already_open');
+      return (
+        openOnPlan(state, command, now, this.terms.plansAt(now)) ??
+        this.doneAt(now, 0, { available: 0n, thresholds: [] })
+      );
+    }
+    if (state.status === 'none') return refusal('wallet.not_found');
+    const t = Math.max(now, state.lastAt);
+    const kept = this.isDue(t) ? structuredClone(state) : undefined;
+    // A threshold is crossed by what happens while it is set, not by setting it.
+    const { happened, thresholds } = state;
+    const availableBefore = state.lots.reduce((sum, _lot, i) => sum + freeOf(state, i), 0n);
+    const objection = this.advanceAndApply(command, t);
+    if (objection === undefined) return this.doneAt(t, happened, { available: availableBefore, thresholds });
+    // A refusal leaves no trace, not even of time.
+    if (kept !== undefined) this.state = kept;
+    return objection;
   }
 
-  private doneAt(t: number): ModelAnswer {
-    this.lastAt = t;
-    return { done: true, replayed: false, balance: this.balance(t) };
+  private advanceAndApply(command: LiveWalletCommand, t: number): Objection {
+    // A renewal that arrives as the first thing in a new month is there when the month is judged.
+    if (command.type !== 'PaySubscription') this.advance(t);
+    const objection = this.apply(command, t);
+    if (command.type === 'PaySubscription' && objection === undefined) this.advance(t);
+    return objection;
+  }
+
+  private isDue(t: number): boolean {
+    const { state } = this;
+    return (
+      isLapseDue(state, t) ||
+      isRollDue(state, t) ||
+      state.lots.some((lot, i) => lot.lapsesAt <= t && freeOf(state, i) > 0n)
+    );
   }
 
   private advance(t: number): void {
-    this.lots = this.lots.filter((lot) => lot.lapsesAt > t);
-    if (this.grantedMonth >= month(t)) return;
-    this.grantedMonth = month(t);
-    const grant = MONTHLY[this.plan!];
-    if (grant !== undefined) {
-      this.lots.push({ kind: 'monthly', left: grant, lapsesAt: nextMonth(t), bornAt: t });
-    }
+    lapseHolds(this.state, t);
+    expireLots(this.state, t);
+    roll(this.state, t, this.terms.plansAt(t));
   }
 
-  private apply(command: Exclude<WalletCommand, { type: 'OpenWallet' }>, t: number): ModelAnswer | undefined {
+  private apply(command: LiveWalletCommand, t: number): Objection {
+    const { state, terms } = this;
+    const isSettle = command.type === 'ChargePrompt' && command.holdId !== undefined;
+    if (state.status === 'closed' && !isTakenAfterClosing(command)) return refusal('wallet.closed');
     switch (command.type) {
+      case 'CloseWallet':
+        return close(state, command);
+      case 'FreezeWallet':
+        return this.freeze();
+      case 'UnfreezeWallet':
+        return this.unfreeze();
+      case 'SetThresholds':
+        return this.setThresholds(command.thresholds);
       case 'AddCredits':
         return this.add(command, t);
+      case 'RevokeCredits':
+        return revoke(state, command, t);
+      case 'ReinstateCredits':
+        return reinstate(state, command, t);
+      case 'PaySubscription':
+        return paySubscription(state, command);
+      case 'ChangePlan':
+        return changePlan(state, command, t, terms.plansAt(t));
+      case 'CancelPlanChange':
+        return cancelPlanChange(state);
+      case 'AuthoriseRun':
+        return authorise(state, command, t, terms);
+      case 'ReleaseHold':
+        return release(state, command, t);
       case 'ChargePrompt':
-        return this.charge(command, t);
+        return isSettle ? settle(state, command, t, terms) : chargeDirectly(state, command, t, terms);
+      case 'RefundPrompt':
+        return refundRun(state, command, t);
       case 'UnlockFlow':
-        return this.unlock(command);
+        return unlock(state, command, t);
+      case 'RefundFlow':
+        return refundFlow(state, command, t);
+      case 'CreatePrompt':
+        return createPrompt(state, command, terms.plansAt(t)[state.plan]);
+      case 'ChangePrompt':
+        return changePrompt(state, command, terms.plansAt(t)[state.plan]);
+      case 'DeletePrompt':
+        return deletePrompt(state, command);
+      case 'AdvanceWallet':
+        return undefined;
     }
   }
 
-  private add(command: Command<'AddCredits'>, t: number): ModelAnswer | undefined {
-    const lapsesAt = command.expiresAt ?? Infinity;
-    if (lapsesAt <= t) return refusal('request.invalid');
-    if (command.kind === 'purchased') {
-      if (this.used.has(`payment ${command.paymentId}`)) return refusal('payment.already_credited');
-      this.used.add(`payment ${command.paymentId}`);
+  private freeze(): Objection {
+    if (this.state.status === 'frozen') return refusal('wallet.frozen');
+    this.state.status = 'frozen';
+    this.state.happened += 1;
+    return undefined;
+  }
+
+  private unfreeze(): Objection {
+    if (this.state.status !== 'frozen') return refusal('request.invalid');
+    this.state.status = 'open';
+    this.state.happened += 1;
+    return undefined;
+  }
+
+  private setThresholds(thresholds: readonly bigint[]): Objection {
+    this.state.thresholds = [...new Set(thresholds)].sort((a, b) => (a < b ? 1 : -1));
+    this.state.happened += 1;
+    return undefined;
+  }
+
+  private add(command: Command<'AddCredits'>, t: number): Objection {
+    const { kind, amount, expiresAt } = command;
+    if (expiresAt !== undefined && expiresAt <= t) return refusal('request.invalid');
+    if (kind === 'purchased') {
+      if (this.state.payments.has(command.paymentId)) return refusal('payment.already_credited');
+      this.state.payments.set(command.paymentId, 'purchase');
     }
-    const kind = command.kind === 'purchased' ? 'purchased' : 'promo';
-    this.lots.push({ kind, left: command.amount, lapsesAt, bornAt: t });
-    return undefined;
-  }
-
-  private charge(command: Command<'ChargePrompt'>, t: number): ModelAnswer | undefined {
-    if (this.used.has(`run ${command.runId}`)) return refusal('run.already_charged');
-    if (!EXPECTED_MODELS.includes(command.model)) return refusal('model.unpriced');
-    const { inference, markup, creatorFee } = expectedCharge({
-      model: command.model,
-      ...command.tokens,
-      creatorFee: Number(command.creatorFee),
-      creatorIsPayer: command.creatorId === command.userId,
-    });
-    const platform = command.byok ? 0n : inference + markup;
-    const unlimited = MONTHLY[this.plan!] === undefined;
-    const short = this.spend(creatorFee + (unlimited ? 0n : platform));
-    if (short !== undefined) return short;
-    if (unlimited) this.allowanceUsed.set(month(t), (this.allowanceUsed.get(month(t)) ?? 0n) + platform);
-    this.used.add(`run ${command.runId}`);
-    return undefined;
-  }
-
-  private unlock({ creatorId, userId, flowId, price }: Command<'UnlockFlow'>): ModelAnswer | undefined {
-    if (creatorId === userId) return refusal('flow.own_flow');
-    if (this.used.has(`flow ${flowId}`)) return refusal('flow.already_unlocked');
-    const short = this.spend(price);
-    if (short === undefined) this.used.add(`flow ${flowId}`);
-    return short;
-  }
-
-  private spend(needed: bigint): ModelAnswer | undefined {
-    const available = this.lots.reduce((sum, { left }) => sum + left, 0n);
-    if (available < needed) return { done: false, code: 'wallet.insufficient_credits', needed, available };
-    this.lots.sort(
-      (a, b) =>
-        GROUP[a.kind] - GROUP[b.kind] ||
-        (a.lapsesAt === b.lapsesAt ? a.bornAt - b.bornAt : a.lapsesAt - b.lapsesAt),
+    addLot(
+      this.state,
+      {
+        kind: kind === 'purchased' ? 'purchased' : 'promo',
+        origin: kind,
+        amount,
+        lapsesAt: expiresAt,
+        paymentId: kind === 'purchased' ? command.paymentId : undefined,
+      },
+      t,
     );
-    for (const lot of this.lots) {
-      const part = lot.left < needed ? lot.left : needed;
-      lot.left -= part;
-      needed -= part;
-    }
-    this.lots = this.lots.filter(({ left }) => left > 0n);
     return undefined;
+  }
+
+  private doneAt(
+    t: number,
+    happenedBefore: number,
+    before: { readonly available: bigint; readonly thresholds: readonly bigint[] },
+  ): ModelAnswer {
+    const { state } = this;
+    if (state.happened > happenedBefore) state.lastAt = t;
+    const balance = this.balance(t);
+    const crossed = before.thresholds.filter(
+      (threshold) => before.available >= threshold && balance.available < threshold,
+    );
+    return { done: true, replayed: false, balance, crossed };
   }
 
   private balance(t: number): ModelBalance {
-    const sum = (kind?: LotKind) =>
-      this.lots.reduce(
-        (total, lot) => (kind === undefined || lot.kind === kind ? total + lot.left : total),
-        0n,
-      );
+    const { state, terms } = this;
     return {
-      available: sum(),
-      monthly: sum('monthly'),
-      promo: sum('promo'),
-      purchased: sum('purchased'),
-      ...(MONTHLY[this.plan!] === undefined ? { unlimitedUsed: this.allowanceUsed.get(month(t)) ?? 0n } : {}),
+      available: availableOf(state, t),
+      held: heldOf(state),
+      ...kindsOf(state, t),
+      uncollected: state.uncollected,
+      ...(terms.plansAt(t)[state.plan].monthly === undefined ? { unlimitedUsed: state.allowanceUsed } : {}),
     };
   }
 }
