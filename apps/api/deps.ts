@@ -1,8 +1,8 @@
 import type { ICommandHandler } from '@nestjs/cqrs';
+import type { CatalogueFollower } from '#libs/application/catalogue/follower.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import type { Clock } from '#libs/kernel/clock.js';
 import type { Credits } from '#libs/kernel/credits.js';
-import type { WalletTerms } from '#libs/ledger/wallet/decide.js';
 import type { ReadModels } from './read/read-models.js';
 
 export interface ApiLogger {
@@ -12,17 +12,17 @@ export interface ApiLogger {
 
 /** Everything the HTTP interface needs from the process that hosts it. */
 export interface ApiDeps {
-  /** Head, clock and identity of the log; the api appends through its command handlers alone. */
-  readonly store: Pick<EventStore, 'head' | 'logId' | 'now'>;
+  /** Head, clock, identity and streams of the log; the api appends through its command handlers alone. */
+  readonly store: Pick<EventStore, 'head' | 'logId' | 'now' | 'readStream'>;
   readonly reads: ReadModels;
   /** Instances of `@CommandHandler` classes, one for every command. */
   readonly commandHandlers: readonly ICommandHandler[];
-  /** Rates, policy and plans in force: for quotes, models and balances. */
-  readonly terms: WalletTerms;
+  /** Rates, policies and plans as this process has read them: `terms()` to price by, `current()` to show. */
+  readonly catalogue: CatalogueFollower;
   readonly clock: Clock;
   /** Highest creator fee of a run and highest price of a flow, in credits. */
   readonly creatorFeeMax: Credits;
-  /** Secret that signs cursors, at least 32 bytes; the same in every api process. */
+  /** Secret that signs cursors and quotes, at least 32 bytes; the same in every api process. */
   readonly signingKey: Uint8Array;
   readonly logger: ApiLogger;
 }

@@ -1,5 +1,10 @@
 import { createCommandHandlers } from '#libs/application/commands/handlers.js';
-import { createWritePath, STANDARD_TERMS } from '#libs/application/write-path.js';
+import { createCatalogueExecutor } from '#libs/application/catalogue/definition.js';
+import { type CatalogueFollower, followCatalogue } from '#libs/application/catalogue/follower.js';
+import { createCatalogueHandlers } from '#libs/application/catalogue/handlers.js';
+import { seedCatalogue } from '#libs/application/catalogue/seed.js';
+import { createWritePath } from '#libs/application/write-path.js';
+import type { EventStore } from '#libs/event-store/port.js';
 import { openPostgresEventStore } from '#libs/event-store-postgres/postgres-event-store.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import type { Config } from '#libs/platform/config.js';
@@ -32,14 +37,16 @@ export async function openApi({ config, log, databaseUrl, stops }: ApiRoleOption
     max: READ_CONNECTIONS_MAX,
   });
   stops.push(() => pool.end());
-  const terms = { ...STANDARD_TERMS, plans: { ...STANDARD_TERMS.plans, planCredit: config.planCredit } };
-  const path = createWritePath({ store, clock: systemClock, terms });
+  const catalogue = await openCatalogue(store, { config, log, stops });
+  const path = createWritePath({ store, clock: systemClock, terms: () => catalogue.terms() });
   stops.push(() => path.close());
+  const publications = createCatalogueExecutor({ store, clock: systemClock });
+  stops.push(() => publications.close());
   const api = await createApi({
     store,
     reads: postgresReadModels(pool, store),
-    commandHandlers: createCommandHandlers(path),
-    terms,
+    commandHandlers: [...createCommandHandlers(path), ...createCatalogueHandlers(publications, catalogue)],
+    catalogue,
     clock: systemClock,
     creatorFeeMax: config.creatorFeeMax,
     signingKey: await signingKeyOf(config),
@@ -51,4 +58,31 @@ export async function openApi({ config, log, databaseUrl, stops }: ApiRoleOption
   });
   // As a person would type it.
   return (await api.getUrl()).replace('[::1]', 'localhost');
+}
+
+/** Seeds what the log lacks and follows it, so that the first request is priced by what is in force. */
+async function openCatalogue(
+  store: EventStore,
+  { config, log, stops }: Omit<ApiRoleOptions, 'databaseUrl'>,
+): Promise<CatalogueFollower> {
+  await seedCatalogue(store, { planCredit: config.planCredit });
+  const ending = new AbortController();
+  const catalogue = await followCatalogue({
+    store,
+    clock: systemClock,
+    signal: ending.signal,
+    onFault: (err) => log.warn({ err }, 'the catalogue could not be read: after 30 s nothing is priced'),
+  });
+  stops.push(async () => {
+    ending.abort();
+    await catalogue.stopped;
+  });
+  const { id, version, planCredit } = catalogue.current().plansAt(systemClock.now());
+  if (planCredit !== config.planCredit) {
+    log.info(
+      {},
+      `plan table ${id} version ${version} counts ${planCredit} credits a plan credit, not PLAN_CREDIT`,
+    );
+  }
+  return catalogue;
 }

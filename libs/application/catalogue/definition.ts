@@ -8,19 +8,25 @@ import {
 } from '#libs/ledger/catalogue/decide.js';
 import type { CatalogueEvent } from '#libs/ledger/catalogue/events.js';
 import { plansStream, policyStream, rateCardStream } from '#libs/ledger/events.js';
-import type { StreamExecutor } from '../stream-executor.js';
+import type { StreamDefinition } from '../stream-definition.js';
+import { StreamExecutor, type StreamExecutorOptions } from '../stream-executor.js';
 
 export type CatalogueExecutor = StreamExecutor<Publications, CatalogueCommand, CatalogueEvent>;
 
 /** Streams of rate cards, policies and plan tables fold and decide alike: each is a list of versions. */
-export const catalogueDefinition = {
+const catalogueDefinition: StreamDefinition<Publications, CatalogueCommand, CatalogueEvent> = {
   initial: NO_PUBLICATIONS,
   evolve: evolvePublications,
   decide: decidePublication,
   /** No id of a publication is used up: versions are counted. */
-  idsOf: (_event: CatalogueEvent): readonly string[] => [],
-  idsNamedBy: (_command: CatalogueCommand): readonly string[] => [],
+  idsOf: () => [],
+  idsNamedBy: () => [],
 };
+
+/** The one way to append to the catalogue's streams, seeding excepted. The caller closes it. */
+export const createCatalogueExecutor = (
+  options: Pick<StreamExecutorOptions<Publications, CatalogueCommand, CatalogueEvent>, 'store' | 'clock'>,
+): CatalogueExecutor => new StreamExecutor({ ...options, definition: catalogueDefinition });
 
 /** Categories of the catalogue's streams, for filters. */
 export const CATALOGUE_CATEGORIES: readonly string[] = ['ratecard', 'policy', 'plans'];

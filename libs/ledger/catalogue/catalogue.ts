@@ -87,6 +87,11 @@ export class Catalogue implements Terms {
     };
   }
 
+  /** Whether `pricingOf` has an answer. */
+  knows({ policy, rateCard, rateCardVersion }: PricingReference): boolean {
+    return policyOf(policy) !== undefined && this.rateCard(rateCard, rateCardVersion) !== undefined;
+  }
+
   plansAt(t: number): PlanTable {
     const table = inForce(this.planTables, t);
     if (table === undefined) throw new UnknownTermsError(`No plan table is in force${SEED_FIRST}`);
