@@ -25,6 +25,7 @@ const VIEWS: readonly (readonly [projection: string, view: string])[] = [
   ['journal', 'journal'],
   ['journal', 'accounts'],
   ['command-outcomes', 'command_outcomes'],
+  ['plan-changes', 'plan_changes'],
 ];
 
 const CAUGHT_UP_MS = 30_000;

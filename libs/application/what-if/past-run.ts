@@ -25,5 +25,5 @@ export interface PastRun {
   /** Part of the price that the plan's unlimited allowance covered. */
   readonly allowance: Credits;
   /** Sum of all refunds, by component; absent when there was none. */
-  readonly refunded?: RefundParts & { readonly allowance: Credits };
+  readonly refunded?: RefundParts;
 }

@@ -1,4 +1,4 @@
-import { ceilDiv, type Credits } from '#libs/kernel/credits.js';
+import { ceilDiv, type Credits, maxCredits } from '#libs/kernel/credits.js';
 import type { Catalogue } from '#libs/ledger/catalogue/catalogue.js';
 import type { Plan, PlanTable } from '#libs/ledger/plans/plan-table.js';
 import { BASIS_POINTS, type Price, priceRun } from '#libs/ledger/pricing/policy.js';
@@ -119,35 +119,33 @@ const samePrice = (a: Price, b: Price): boolean => COMPONENTS.every((part) => a[
 const NO_PARTS: RefundParts = { inference: 0n, markup: 0n, byokFee: 0n, platformShare: 0n, creatorShare: 0n };
 
 /** What the run brought in, its refunds taken off. */
-export function figuresBefore({ price, allowance, refunded }: PastRun): Figures {
-  return net(price, allowance, refunded ?? { ...NO_PARTS, allowance: 0n });
-}
+export const figuresBefore = ({ price, allowance, refunded = NO_PARTS }: PastRun): Figures =>
+  net(price, allowance, refunded);
 
 /**
  * What it would have brought in at another price. A refund keeps its share of the price: one in full stays one in full,
- * and half of the price stays half, rounded down to whole credits. It goes to lots first, then to the allowance.
+ * and half of the price stays half, rounded down to whole credits.
  */
 export function figuresAfter(run: PastRun, price: Price, allowance: Credits): Figures {
   const { refunded } = run;
-  if (refunded === undefined) return net(price, allowance, { ...NO_PARTS, allowance: 0n });
-  if (samePrice(price, run.price) && allowance === run.allowance) return net(price, allowance, refunded);
-  const given = COMPONENTS.reduce((sum, part) => sum + refunded[part], 0n);
-  const amount = run.price.total === 0n ? 0n : (price.total * given) / run.price.total;
+  if (refunded === undefined || samePrice(price, run.price))
+    return net(price, allowance, refunded ?? NO_PARTS);
+  const amount = run.price.total === 0n ? 0n : (price.total * sumOf(refunded)) / run.price.total;
   const spread = spreadRefund(price, NO_PARTS, amount);
-  const parts = spread.kind === 'spread' ? spread.parts : NO_PARTS;
-  const beyondLots = amount - (price.total - allowance);
-  return net(price, allowance, { ...parts, allowance: beyondLots > 0n ? beyondLots : 0n });
+  return net(price, allowance, spread.kind === 'spread' ? spread.parts : NO_PARTS);
 }
 
-const net = (
-  price: Price,
-  allowance: Credits,
-  refunded: RefundParts & { readonly allowance: Credits },
-): Figures => ({
-  inference: price.inference - refunded.inference,
-  markup: price.markup - refunded.markup,
-  byokFee: price.byokFee - refunded.byokFee,
-  platformShare: price.platformShare - refunded.platformShare,
-  creatorShare: price.creatorShare - refunded.creatorShare,
-  allowance: allowance - refunded.allowance,
-});
+const sumOf = (parts: RefundParts): Credits => COMPONENTS.reduce((sum, part) => sum + parts[part], 0n);
+
+function net(price: Price, allowance: Credits, refunded: RefundParts): Figures {
+  // A refund goes to what users had paid or owed first, and to the allowance last.
+  const toAllowance = maxCredits(sumOf(refunded) - (price.total - allowance), 0n);
+  return {
+    inference: price.inference - refunded.inference,
+    markup: price.markup - refunded.markup,
+    byokFee: price.byokFee - refunded.byokFee,
+    platformShare: price.platformShare - refunded.platformShare,
+    creatorShare: price.creatorShare - refunded.creatorShare,
+    allowance: allowance - toAllowance,
+  };
+}
