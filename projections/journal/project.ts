@@ -1,4 +1,4 @@
-import { postingsOf } from '#libs/ledger/accounting/postings.js';
+import { type Posting, postingsOf } from '#libs/ledger/accounting/postings.js';
 import {
   appendTable,
   type Change,
@@ -39,20 +39,33 @@ export const accounts = mergeTable<AccountRow>('accounts', ['account', 'balance'
 /** The books: every posting, and what each account holds. */
 export const journal: Projection = {
   name: 'journal',
-  version: 1,
+  version: 2,
   schemaSql: sql('schema.sql'),
   viewsSql: sql('views.sql'),
   tables: [entries, accounts],
   project,
 };
 
+// What a bigint column holds. One posting can be more: a wallet of ten purchases of 10^18 - 1 each that is closed.
+const ENTRY_MAX = 2n ** 63n - 1n;
+
 function project({ event, position }: LoggedEvent): readonly Change[] {
   const changes: Change[] = [];
-  for (const { account, amount } of postingsOf(event)) {
-    changes.push(
-      entries.change({ position, account, amount }),
-      accounts.change({ account, balance: amount, entries: 1 }),
-    );
+  for (const posting of postingsOf(event)) {
+    for (const { account, amount } of inEntries(posting)) {
+      changes.push(
+        entries.change({ position, account, amount }),
+        accounts.change({ account, balance: amount, entries: 1 }),
+      );
+    }
   }
   return changes;
+}
+
+/** A posting too large for one entry is written as several of the same sum. */
+function inEntries(posting: Posting): readonly Posting[] {
+  const { account, amount } = posting;
+  if (amount <= ENTRY_MAX && amount >= -ENTRY_MAX) return [posting];
+  const part = amount > 0n ? ENTRY_MAX : -ENTRY_MAX;
+  return [{ account, amount: part }, ...inEntries({ account, amount: amount - part })];
 }
