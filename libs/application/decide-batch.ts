@@ -173,7 +173,7 @@ class Batch<S, C, E extends LedgerEvent> {
     if (decision.kind === 'refused') return unchanged(decision);
     const { events } = decision;
     if (mode === 'preview' || events.length === 0) return unchanged({ kind: 'nothing' });
-    const { written, balance, after } = writeEvents(definition, folded, envelope, events);
+    const { written, balance, earnings, after } = writeEvents(definition, folded, envelope, events);
     this.facts.push(...events);
     const verdict: Verdict<E> = {
       kind: 'write',
@@ -181,6 +181,7 @@ class Batch<S, C, E extends LedgerEvent> {
       ids: written.map(({ id }) => id),
       lastIndex: eventsBefore + written.length - 1,
       ...(balance === undefined ? {} : { balance }),
+      ...(earnings === undefined ? {} : { earnings }),
     };
     return { verdict, written, after };
   }

@@ -1,4 +1,5 @@
 import type { Position } from '#libs/event-store/port.js';
+import type { Earnings } from '#libs/ledger/creator/earnings.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
 import type { Refusal } from '#libs/ledger/refusal.js';
 import type { Balance } from '#libs/ledger/wallet/balance.js';
@@ -15,6 +16,8 @@ export interface Done<E extends LedgerEvent = LedgerEvent> {
   readonly position: Position;
   /** Balance of the wallet right after; absent for streams other than wallets. */
   readonly balanceAfter?: Balance;
+  /** Earnings of the creator right after a command on payouts. */
+  readonly earningsAfter?: Earnings;
 }
 
 export interface Refused {

@@ -40,7 +40,7 @@ function doneOf<E extends LedgerEvent>(
       `Event ${last.revision} of ${stream} is not of the command that was looked up: rebuild the outcomes.`,
     );
   }
-  const { balance } = metadata;
+  const { balance, earnings } = metadata;
   return {
     kind: 'done',
     replayed: true,
@@ -48,5 +48,6 @@ function doneOf<E extends LedgerEvent>(
     eventIds: own.map(({ id }) => id),
     position: last.position,
     ...(balance === undefined ? {} : { balanceAfter: balance }),
+    ...(earnings === undefined ? {} : { earningsAfter: earnings }),
   };
 }

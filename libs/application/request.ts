@@ -1,4 +1,5 @@
 import { LOG_START } from '#libs/event-store/port.js';
+import type { Earnings } from '#libs/ledger/creator/earnings.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
 import type { Refusal } from '#libs/ledger/refusal.js';
 import type { Balance } from '#libs/ledger/wallet/balance.js';
@@ -32,6 +33,7 @@ export type Verdict<E extends LedgerEvent> =
       /** Of its last event among those of the batch. */
       readonly lastIndex: number;
       readonly balance?: Balance;
+      readonly earnings?: Earnings;
     }
   | { readonly kind: 'replay'; readonly entry: KeyEntry }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
@@ -63,6 +65,7 @@ export function outcomeOf<E extends LedgerEvent>(
         eventIds: verdict.ids,
         position: positions[verdict.lastIndex] ?? LOG_START,
         ...(verdict.balance === undefined ? {} : { balanceAfter: verdict.balance }),
+        ...(verdict.earnings === undefined ? {} : { earningsAfter: verdict.earnings }),
       };
   }
 }

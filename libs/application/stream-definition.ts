@@ -1,4 +1,5 @@
 import type { CommandContext, Decision } from '#libs/ledger/decision.js';
+import type { Earnings } from '#libs/ledger/creator/earnings.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
 import type { Balance } from '#libs/ledger/wallet/balance.js';
 
@@ -21,6 +22,8 @@ export interface StreamDefinition<S, C, E extends LedgerEvent> {
   due?(state: S, command: C, context: CommandContext<E>): readonly E[];
   /** Kept in the metadata of each event of the stream. */
   balance?(state: S, event: E): Balance | undefined;
+  /** The same for a creator's stream. */
+  earnings?(state: S, event: E): Earnings | undefined;
   /** Business ids that the event uses, such as `run:<runId>`: the last event that used an id answers for it. */
   idsOf(event: E): readonly string[];
   /** Ids that deciding the command will ask for first: they are looked up together. */

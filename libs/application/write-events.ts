@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { encodeMetadata } from '#libs/contracts/metadata.js';
+import { encodeMetadata, type EventMetadata } from '#libs/contracts/metadata.js';
 import { encodeEvent } from '#libs/contracts/stored-events.js';
 import type { AppendResult, NewEvent } from '#libs/event-store/port.js';
+import type { Earnings } from '#libs/ledger/creator/earnings.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
 import type { Balance } from '#libs/ledger/wallet/balance.js';
 import type { Envelope } from './envelope.js';
@@ -14,6 +15,8 @@ export interface WrittenEvents<S> {
   readonly written: readonly NewEvent[];
   /** The wallet's balance after the last of them. */
   readonly balance?: Balance;
+  /** The creator's earnings after the last of them. */
+  readonly earnings?: Earnings;
   /** The stream as it will be; its position is not known before the append. */
   readonly after: FoldedStream<S>;
 }
@@ -32,15 +35,17 @@ export function writeEvents<S, E extends LedgerEvent>(
   const used: UsedId[] = [];
   let { state, revision } = folded;
   let balance: Balance | undefined;
+  let earnings: Earnings | undefined;
   for (const event of events) {
     state = definition.evolve(state, event);
     revision += 1;
     balance = definition.balance?.(state, event);
+    earnings = definition.earnings?.(state, event);
     for (const id of definition.idsOf(event)) used.push([id, revision]);
     written.push({
       id: randomUUID(),
       ...encodeEvent(event),
-      metadata: encodeMetadata(balance === undefined ? envelope : { ...envelope, balance }),
+      metadata: encodeMetadata(metadataOf(envelope, balance, earnings)),
     });
   }
   const entry: KeyEntry = {
@@ -51,8 +56,18 @@ export function writeEvents<S, E extends LedgerEvent>(
   return {
     written,
     ...(balance === undefined ? {} : { balance }),
+    ...(earnings === undefined ? {} : { earnings }),
     after: { ...folded, state, revision, window: folded.window.with(keyOf(envelope), entry, used) },
   };
+}
+
+function metadataOf(
+  envelope: Envelope,
+  balance: Balance | undefined,
+  earnings: Earnings | undefined,
+): EventMetadata {
+  if (balance !== undefined) return { ...envelope, balance };
+  return earnings === undefined ? envelope : { ...envelope, earnings };
 }
 
 /** The stream once its newest events are in the log. */

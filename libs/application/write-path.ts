@@ -4,7 +4,8 @@ import type { CreatorCommand } from '#libs/ledger/creator/commands.js';
 import { decideCreator } from '#libs/ledger/creator/decide.js';
 import type { CreatorEvent } from '#libs/ledger/creator/events.js';
 import { creatorIdsNamedBy, creatorIdsOf } from '#libs/ledger/creator/ids.js';
-import { type Creator, evolveCreator, NO_CREATOR } from '#libs/ledger/creator/state.js';
+import { isPayoutEvent } from '#libs/ledger/creator/payouts.js';
+import { type Creator, earningsAt, evolveCreator, NO_CREATOR } from '#libs/ledger/creator/state.js';
 import { type CreatorTerms, STANDARD_CREATOR_TERMS } from '#libs/ledger/creator/terms.js';
 import {
   decidePayment,
@@ -144,6 +145,8 @@ export const creatorDefinition = (
   initial: NO_CREATOR,
   evolve: evolveCreator,
   decide: (creator, command, context) => decideCreator(creator, command, context, terms),
+  // Not for each share settled: payouts are answered, settling is not.
+  earnings: (creator, event) => (isPayoutEvent(event) ? earningsAt(creator, event.at, terms) : undefined),
   idsOf: creatorIdsOf,
   idsNamedBy: creatorIdsNamedBy,
   snapshot: {

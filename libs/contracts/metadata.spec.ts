@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Earnings } from '#libs/ledger/creator/earnings.js';
 import type { Balance } from '#libs/ledger/wallet/balance.js';
 import { holds } from '#test/support/property.js';
 import { UnreadableEventError } from './fields.js';
@@ -24,16 +25,25 @@ const balance: fc.Arbitrary<Balance> = fc
     ...(unlimited === undefined ? {} : { unlimited }),
   }));
 
-const metadata: fc.Arbitrary<EventMetadata> = fc.record(
-  {
-    principal: fc.string({ unit: 'binary' }),
-    key: fc.string(),
-    bodyHash: fc.string(),
-    correlationId: fc.string(),
-    causationId: fc.string(),
-    balance,
-  },
-  { requiredKeys: ['principal', 'key', 'bodyHash'] },
+const earnings: fc.Arbitrary<Earnings> = fc
+  .record(
+    { earned: amount, accrued: amount, inPayout: amount, paid: amount, nextMaturityAt: fc.nat() },
+    { requiredKeys: ['earned', 'accrued', 'inPayout', 'paid'] },
+  )
+  .map((parts) => ({ ...parts, payable: parts.earned - parts.accrued - parts.inPayout - parts.paid }));
+
+const told = {
+  principal: fc.string({ unit: 'binary' }),
+  key: fc.string(),
+  bodyHash: fc.string(),
+  correlationId: fc.string(),
+  causationId: fc.string(),
+};
+const required = { requiredKeys: ['principal' as const, 'key' as const, 'bodyHash' as const] };
+
+const metadata: fc.Arbitrary<EventMetadata> = fc.oneof(
+  fc.record({ ...told, balance }, required),
+  fc.record({ ...told, earnings }, required),
 );
 
 describe('metadata', () => {
@@ -57,6 +67,7 @@ describe('metadata', () => {
     ['a balance that is no amount', { principal: 'p', key: 'k', bodyHash: 'h', balance: { promo: '' } }],
     ['a balance in numbers', { principal: 'p', key: 'k', bodyHash: 'h', balance: { promo: 7 } }],
     ['a balance that is no record', { principal: 'p', key: 'k', bodyHash: 'h', balance: 7 }],
+    ['earnings in numbers', { principal: 'p', key: 'k', bodyHash: 'h', earnings: { earned: 7 } }],
     ['null', null],
   ])('is refused when it is not of this ledger: %s', (_what, stored) => {
     expect(() => decodeMetadata(JSON.stringify(stored))).toThrow(UnreadableEventError);

@@ -1,3 +1,4 @@
+import type { Earnings } from '#libs/ledger/creator/earnings.js';
 import type { Balance } from '#libs/ledger/wallet/balance.js';
 import { FieldReader, parseStored } from './fields.js';
 
@@ -15,6 +16,8 @@ export interface EventMetadata {
   readonly causationId?: string;
   /** Wallet events: the balance right after this event, for replies and statements. */
   readonly balance?: Balance;
+  /** Payout events: the creator's earnings right after this event, for replies. */
+  readonly earnings?: Earnings;
 }
 
 /** The stored form of a balance: decimal strings, zero kinds left out; `available` is what the kinds sum to less held. */
@@ -28,11 +31,24 @@ interface StoredBalance {
   readonly unlimitedFairUse?: string;
 }
 
-type StoredMetadata = Omit<EventMetadata, 'balance'> & { readonly balance?: StoredBalance };
+/** The stored form of earnings: decimal strings, zeros left out; `payable` is what is left of `earned`. */
+interface StoredEarnings {
+  readonly earned: string;
+  readonly accrued?: string;
+  readonly inPayout?: string;
+  readonly paid?: string;
+  readonly nextMaturityAt?: number;
+}
+
+type StoredMetadata = Omit<EventMetadata, 'balance' | 'earnings'> & {
+  readonly balance?: StoredBalance;
+  readonly earnings?: StoredEarnings;
+};
 
 export function encodeMetadata(metadata: EventMetadata): string {
-  const { balance, ...rest } = metadata;
-  return JSON.stringify(balance === undefined ? rest : { ...rest, balance: encodeBalance(balance) });
+  const { balance, earnings, ...rest } = metadata;
+  if (balance !== undefined) return JSON.stringify({ ...rest, balance: encodeBalance(balance) });
+  return JSON.stringify(earnings === undefined ? rest : { ...rest, earnings: encodeEarnings(earnings) });
 }
 
 /** @throws UnreadableEventError when the text is not metadata of this ledger. */
@@ -40,8 +56,9 @@ export function decodeMetadata(text: string): EventMetadata {
   const stored = parseStored('Stored metadata', text);
   const fields = FieldReader.of('metadata', stored);
   for (const name of ['principal', 'key', 'bodyHash']) fields.text(name);
-  const { balance, ...rest } = stored as StoredMetadata;
-  return balance === undefined ? rest : { ...rest, balance: decodeBalance(balance) };
+  const { balance, earnings, ...rest } = stored as StoredMetadata;
+  if (balance !== undefined) return { ...rest, balance: decodeBalance(balance) };
+  return earnings === undefined ? rest : { ...rest, earnings: decodeEarnings(earnings) };
 }
 
 const text = (amount: bigint): string | undefined => (amount === 0n ? undefined : amount.toString());
@@ -80,5 +97,30 @@ function decodeBalance(stored: StoredBalance): Balance {
           },
         }
       : {}),
+  };
+}
+
+const encodeEarnings = ({ earned, accrued, inPayout, paid, nextMaturityAt }: Earnings): StoredEarnings =>
+  ({
+    earned: earned.toString(),
+    accrued: text(accrued),
+    inPayout: text(inPayout),
+    paid: text(paid),
+    nextMaturityAt,
+  }) as StoredEarnings;
+
+function decodeEarnings(stored: StoredEarnings): Earnings {
+  const fields = FieldReader.of('metadata.earnings', stored);
+  const earned = fields.amount('earned');
+  const accrued = fields.amountOrZero('accrued');
+  const inPayout = fields.amountOrZero('inPayout');
+  const paid = fields.amountOrZero('paid');
+  return {
+    earned,
+    accrued,
+    payable: earned - accrued - inPayout - paid,
+    inPayout,
+    paid,
+    ...(fields.has('nextMaturityAt') ? { nextMaturityAt: fields.integer('nextMaturityAt') } : {}),
   };
 }
