@@ -18,6 +18,8 @@ import { PricingController } from './pricing/pricing.controller.js';
 import { BooksController } from './read/books.controller.js';
 import { CreditsReadController } from './read/credits-read.controller.js';
 import { Reads } from './read/reads.js';
+import { WhatIfController } from './what-if/what-if.controller.js';
+import { WalletReads } from './read/wallet-reads.js';
 
 /** The HTTP interface around what the process gives it. */
 export class ApiModule {
@@ -37,6 +39,7 @@ export class ApiModule {
         PlanChangesController,
         BooksController,
         PricingController,
+        WhatIfController,
         HealthController,
       ],
       providers: [
@@ -45,6 +48,7 @@ export class ApiModule {
         BulkCharges,
         BulkGroups,
         Reads,
+        WalletReads,
         OpenApiDocument,
         // A factory, because the CommandBus finds a handler's command through the instance a factory made.
         ...deps.commandHandlers.map((handler) => ({

@@ -1,8 +1,19 @@
-import { AT, charged, EVENT_ID, logged, opened, unlocked } from '#test/support/logged-event.js';
-import { modelTotals, promptRunRows, promptRuns } from './project.js';
+import {
+  AT,
+  charged,
+  EVENT_ID,
+  held,
+  logged,
+  opened,
+  refunded,
+  unlocked,
+} from '#test/support/logged-event.js';
+import { modelTotals, promptRunRows, promptRuns, runRefunds } from './project.js';
 
 test('a charge is one run with every component, and is added to its model', () => {
-  expect(promptRuns.project(logged({ ...charged, ranAt: AT - 100 }))).toEqual([
+  expect(
+    promptRuns.project(logged({ ...charged, ranAt: AT - 100, holdId: held.holdId, uncollected: 3n })),
+  ).toEqual([
     promptRunRows.change({
       position: 42n,
       userId: 'u-1',
@@ -27,6 +38,8 @@ test('a charge is one run with every component, and is added to its model', () =
       creatorShare: 80n,
       platformShare: 19n,
       allowance: 0n,
+      uncollected: 3n,
+      holdId: 'hold-1',
       eventId: EVENT_ID,
       principal: 'local',
       key: 'key-1',
@@ -47,6 +60,20 @@ test('a charge is one run with every component, and is added to its model', () =
       allowance: 0n,
     }),
   ]);
+});
+
+test('a refund replaces what was refunded of its run by now', () => {
+  const row = {
+    userId: 'u-1',
+    runId: 'run-1',
+    inference: 80n,
+    markup: 0n,
+    byokFee: 0n,
+    creatorShare: 25n,
+    platformShare: 7n,
+  };
+  expect(promptRuns.project(logged(refunded))).toEqual([runRefunds.change(row)]);
+  expect(runRefunds.combine({ ...row, inference: 1n }, row)).toEqual(row);
 });
 
 test('other events are no runs', () => {

@@ -1,3 +1,4 @@
+import type { PromptCharged } from '#libs/ledger/wallet/events.js';
 import {
   appendTable,
   type Change,
@@ -34,6 +35,9 @@ export interface PromptRunRow {
   readonly creatorShare: bigint;
   readonly platformShare: bigint;
   readonly allowance: bigint;
+  /** What nobody paid: nothing was left when a hold was settled. */
+  readonly uncollected: bigint;
+  readonly holdId: string | undefined;
   readonly eventId: string;
   /** Who charged it under which key, and what was asked: tells a repeat from a charge on other terms. */
   readonly principal: string;
@@ -65,6 +69,8 @@ export const promptRunRows = appendTable<PromptRunRow>('prompt_runs', [
   'creatorShare',
   'platformShare',
   'allowance',
+  'uncollected',
+  'holdId',
   'eventId',
   'principal',
   'key',
@@ -123,18 +129,57 @@ export const modelTotals = mergeTable<ModelTotalRow>(
   },
 );
 
-/** Every charged run with the components of its price, and their sums by model. */
+/** What was refunded of a run by now, all its refunds together. */
+export interface RunRefundRow {
+  readonly userId: string;
+  readonly runId: string;
+  readonly inference: bigint;
+  readonly markup: bigint;
+  readonly byokFee: bigint;
+  readonly creatorShare: bigint;
+  readonly platformShare: bigint;
+}
+
+export const runRefunds = mergeTable<RunRefundRow>(
+  'prompt_runs',
+  ['userId', 'runId', 'inference', 'markup', 'byokFee', 'creatorShare', 'platformShare'],
+  {
+    key: (row) => `${row.userId} ${row.runId}`,
+    combine: (_, later) => later,
+    sql: sql('refund-runs.sql'),
+  },
+);
+
+/**
+ * Every charged run with the components of its price and what was refunded of each, and their sums by model. The plan
+ * of the moment is not in it: a charge does not say it, and a projection knows one event at a time.
+ */
 export const promptRuns: Projection = {
   name: 'prompt-runs',
-  version: 1,
+  version: 2,
   schemaSql: sql('schema.sql'),
   viewsSql: sql('views.sql'),
-  tables: [promptRunRows, modelTotals],
+  // A refund finds the model of its run in the row of the run.
+  tables: [promptRunRows, modelTotals, runRefunds],
   project,
 };
 
-function project({ event, metadata, id, position }: LoggedEvent): readonly Change[] {
-  if (event.type !== 'PromptCharged') return [];
+function project(logged: LoggedEvent): readonly Change[] {
+  const { event } = logged;
+  switch (event.type) {
+    case 'PromptCharged':
+      return charged(logged, event);
+    case 'PromptRefunded': {
+      const { userId, runId, refunded } = event;
+      const { inference, markup, byokFee, creatorShare, platformShare } = refunded;
+      return [runRefunds.change({ userId, runId, inference, markup, byokFee, creatorShare, platformShare })];
+    }
+    default:
+      return [];
+  }
+}
+
+function charged({ metadata, id, position }: LoggedEvent, event: PromptCharged): readonly Change[] {
   const { model, inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens } = event;
   const { inference, markup, byokFee, creatorShare, platformShare, allowance } = event;
   const tokens = { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens };
@@ -156,6 +201,8 @@ function project({ event, metadata, id, position }: LoggedEvent): readonly Chang
       rateCard: event.rateCard,
       rateCardVersion: event.rateCardVersion,
       ...price,
+      uncollected: event.uncollected,
+      holdId: event.holdId,
       eventId: id,
       principal: metadata.principal,
       key: metadata.key,

@@ -44,10 +44,34 @@ export interface RunView extends PriceView {
   readonly principal: string;
   readonly key: string;
   readonly bodyHash: string;
+  /** Part of the total that nobody paid at the time. */
+  readonly uncollected: bigint;
+  /** The hold that the charge settled. */
+  readonly holdId: string | undefined;
+  /** What was given back since, all refunds together. */
+  readonly refunded: RefundView;
 }
 
-/** Sums over the charged runs of a model. */
-export interface ModelTotals extends PriceView {
+/** Components of what was refunded, in credits; `total` is their sum. */
+export interface RefundView {
+  readonly inference: bigint;
+  readonly markup: bigint;
+  readonly byokFee: bigint;
+  readonly creatorShare: bigint;
+  readonly platformShare: bigint;
+  readonly total: bigint;
+}
+
+/** What sums of charges come to after refunds. */
+export interface NetView {
+  /** Given back since. */
+  readonly refunded: bigint;
+  /** What is left of the total. */
+  readonly net: bigint;
+}
+
+/** Sums over the charged runs of a model, as charged. */
+export interface ModelTotals extends PriceView, NetView {
   readonly model: string;
   readonly runs: bigint;
   readonly inputTokens: bigint;
@@ -56,8 +80,8 @@ export interface ModelTotals extends PriceView {
   readonly cacheWriteTokens: bigint;
 }
 
-/** Sums over all charged runs. */
-export interface ChargeTotals extends PriceView {
+/** Sums over all charged runs, as charged. */
+export interface ChargeTotals extends PriceView, NetView {
   readonly rows: bigint;
 }
 
@@ -94,6 +118,14 @@ interface RunColumns extends PriceColumns {
   readonly principal: string;
   readonly key: string;
   readonly body_hash: string;
+  readonly uncollected: string;
+  readonly hold_id: string | null;
+  readonly refunded_inference: string;
+  readonly refunded_markup: string;
+  readonly refunded_byok_fee: string;
+  readonly refunded_creator_share: string;
+  readonly refunded_platform_share: string;
+  readonly refunded: string;
 }
 
 interface TotalsColumns extends PriceColumns {
@@ -103,6 +135,8 @@ interface TotalsColumns extends PriceColumns {
   readonly output_tokens: string;
   readonly cached_input_tokens: string;
   readonly cache_write_tokens: string;
+  readonly refunded: string;
+  readonly net: string;
 }
 
 /** The charge of a run; undefined when it was not charged. */
@@ -116,7 +150,7 @@ export async function readRun(
   return withValue(found, row && runOf(row));
 }
 
-/** Models by what their runs cost in all, dearest first. */
+/** Models by what their runs cost after refunds, dearest first. */
 export async function topModels(db: Queryable, limit: number): Promise<AsOf<readonly ModelTotals[]>> {
   const found = await queryAsOf<TotalsColumns>(db, TOP_MODELS, [limit]);
   return withValue(
@@ -129,6 +163,7 @@ export async function topModels(db: Queryable, limit: number): Promise<AsOf<read
       cachedInputTokens: BigInt(row.cached_input_tokens),
       cacheWriteTokens: BigInt(row.cache_write_tokens),
       ...priceOf(row),
+      ...netOf(row),
     })),
   );
 }
@@ -137,7 +172,7 @@ export async function topModels(db: Queryable, limit: number): Promise<AsOf<read
 export async function readChargeTotals(db: Queryable): Promise<AsOf<ChargeTotals>> {
   const found = await queryAsOf<TotalsColumns>(db, CHARGE_TOTALS);
   const row = found.value[0]!;
-  return withValue(found, { rows: BigInt(row.runs), ...priceOf(row) });
+  return withValue(found, { rows: BigInt(row.runs), ...priceOf(row), ...netOf(row) });
 }
 
 const priceOf = (row: PriceColumns): PriceView => ({
@@ -149,6 +184,11 @@ const priceOf = (row: PriceColumns): PriceView => ({
   platformShare: BigInt(row.platform_share),
   total: BigInt(row.total),
   allowance: BigInt(row.allowance),
+});
+
+const netOf = ({ refunded, net }: TotalsColumns): NetView => ({
+  refunded: BigInt(refunded),
+  net: BigInt(net),
 });
 
 const runOf = (row: RunColumns): RunView => ({
@@ -173,5 +213,15 @@ const runOf = (row: RunColumns): RunView => ({
   principal: row.principal,
   key: row.key,
   bodyHash: row.body_hash,
+  uncollected: BigInt(row.uncollected),
+  holdId: row.hold_id ?? undefined,
+  refunded: {
+    inference: BigInt(row.refunded_inference),
+    markup: BigInt(row.refunded_markup),
+    byokFee: BigInt(row.refunded_byok_fee),
+    creatorShare: BigInt(row.refunded_creator_share),
+    platformShare: BigInt(row.refunded_platform_share),
+    total: BigInt(row.refunded),
+  },
   ...priceOf(row),
 });

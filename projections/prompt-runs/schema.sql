@@ -8,6 +8,12 @@ create table prompt_runs (
   creator_share bigint not null,
   platform_share bigint not null,
   allowance bigint not null,
+  uncollected bigint not null,
+  refunded_inference bigint,
+  refunded_markup bigint,
+  refunded_byok_fee bigint,
+  refunded_creator_share bigint,
+  refunded_platform_share bigint,
   input_tokens integer not null,
   output_tokens integer not null,
   cached_input_tokens integer not null,
@@ -26,8 +32,10 @@ create table prompt_runs (
   principal text collate "C" not null,
   key text collate "C" not null,
   body_hash text collate "C" not null,
+  hold_id text collate "C",
   primary key (user_id, run_id)
 );
+comment on column prompt_runs.refunded_inference is 'Sum over all refunds of the run, as the four that follow; null: none was refunded.';
 
 create table model_totals (
   runs bigint not null,
@@ -41,5 +49,10 @@ create table model_totals (
   byok_fee numeric not null,
   creator_share numeric not null,
   platform_share numeric not null,
-  allowance numeric not null
+  allowance numeric not null,
+  refunded_inference numeric not null default 0,
+  refunded_markup numeric not null default 0,
+  refunded_byok_fee numeric not null default 0,
+  refunded_creator_share numeric not null default 0,
+  refunded_platform_share numeric not null default 0
 ) with (fillfactor = 50);

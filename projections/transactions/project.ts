@@ -1,169 +1,150 @@
-import type { CreditsAdded, LotDraw } from '#libs/ledger/wallet/events.js';
-import {
-  appendTable,
-  type Change,
-  type LoggedEvent,
-  type Projection,
-} from '#libs/projection-runner/projection.js';
+import type {
+  CreditsReinstated,
+  CreditsRevoked,
+  FlowUnlockRefunded,
+  LotRevoked,
+  PromptCharged,
+  PromptRefunded,
+} from '#libs/ledger/wallet/events.js';
+import type { Change, LoggedEvent, Projection } from '#libs/projection-runner/projection.js';
 import { sqlFile } from '#libs/projection-runner/sql-file.js';
+import { ADDED_AS, rowOf, transactionRows } from './rows.js';
 
-/** What a user sees as the kind of a transaction. */
-export const TRANSACTION_TYPES = [
-  'purchase',
-  'promo',
-  'adjustment',
-  'monthly_grant',
-  'opening',
-  'expiry',
-  'prompt_charge',
-  'flow_unlock',
-] as const;
-export type TransactionType = (typeof TRANSACTION_TYPES)[number];
+export type { TransactionRow } from './rows.js';
 
-/** Amounts in credits; fields that the type does not have are undefined. */
-export interface TransactionRow {
-  readonly position: bigint;
-  readonly userId: string;
-  readonly type: TransactionType;
-  /** Signed: what the wallet's lots gained or lost. */
-  readonly amount: bigint;
-  /** What an unlimited plan covered on top. */
-  readonly allowance: bigint;
-  /** Available right after the event. */
-  readonly balanceAfter: bigint;
-  readonly occurredAtMs: number;
-  readonly eventId: string;
-  /** Run id, flow id, payment id or the caller's own reference. */
-  readonly reference: string | undefined;
-  readonly lotId: string | undefined;
-  readonly lotKind: string | undefined;
-  readonly model: string | undefined;
-  readonly creatorId: string | undefined;
-  readonly reason: string | undefined;
-  readonly inference: bigint | undefined;
-  readonly markup: bigint | undefined;
-  readonly byokFee: bigint | undefined;
-  readonly creatorFee: bigint | undefined;
-}
-
-export const transactionRows = appendTable<TransactionRow>('transactions', [
-  'position',
-  'userId',
-  'type',
-  'amount',
-  'allowance',
-  'balanceAfter',
-  'occurredAtMs',
-  'eventId',
-  'reference',
-  'lotId',
-  'lotKind',
-  'model',
-  'creatorId',
-  'reason',
-  'inference',
-  'markup',
-  'byokFee',
-  'creatorFee',
-]);
-
-/** What moved in each wallet, as a statement shows it. */
+/**
+ * What moved in each wallet, as a statement shows it. Holds and their release move nothing and are not in it: a hold is
+ * no charge. A subscription is, with amount 0: it was paid in money, not from the wallet.
+ */
 export const transactions: Projection = {
   name: 'transactions',
-  version: 1,
+  version: 2,
   schemaSql: sqlFile(import.meta.dirname, 'schema.sql'),
   viewsSql: sqlFile(import.meta.dirname, 'views.sql'),
   tables: [transactionRows],
-  project,
+  project: (logged) => {
+    const change = project(logged);
+    return change === undefined ? [] : [change];
+  },
 };
 
-function project(logged: LoggedEvent): readonly Change[] {
+function project(logged: LoggedEvent): Change | undefined {
   const { event } = logged;
   switch (event.type) {
     case 'CreditsAdded':
-      return [
-        row(logged, event, ADDED_AS[event.origin], {
-          amount: event.amount,
-          reference: event.reference,
-          lotId: event.lotId,
-          lotKind: event.kind,
-          reason: event.reason,
-        }),
-      ];
+      return rowOf(logged, event, ADDED_AS[event.origin], {
+        amount: event.amount,
+        reference: event.reference,
+        lotId: event.lotId,
+        lotKind: event.kind,
+        reason: event.reason,
+      });
     case 'CreditsExpired':
-      return [
-        row(logged, event, 'expiry', { amount: -event.amount, lotId: event.lotId, lotKind: event.kind }),
-      ];
+      return rowOf(logged, event, 'expiry', {
+        amount: -event.amount,
+        lotId: event.lotId,
+        lotKind: event.kind,
+      });
+    case 'CreditsRevoked':
+      return revocation(logged, event);
+    case 'CreditsReinstated':
+      return reinstatement(logged, event);
     case 'PromptCharged':
-      return [
-        row(logged, event, 'prompt_charge', {
-          amount: -sumOf(event.draws),
-          allowance: event.allowance,
-          reference: event.runId,
-          model: event.model,
-          creatorId: event.creatorId,
-          inference: event.inference,
-          markup: event.markup,
-          byokFee: event.byokFee,
-          creatorFee: event.creatorFee,
-        }),
-      ];
+      return charge(logged, event);
+    case 'PromptRefunded':
+      return promptRefund(logged, event);
     case 'FlowUnlocked':
-      return [
-        row(logged, event, 'flow_unlock', {
-          amount: -sumOf(event.draws),
-          reference: event.flowId,
-          creatorId: event.creatorId,
-          creatorFee: event.price,
-        }),
-      ];
-    case 'WalletOpened':
-    case 'CreatorPaid':
-    case 'PaymentRegistered':
-      return [];
+      return rowOf(logged, event, 'flow_unlock', {
+        amount: -sumOf(event.draws),
+        reference: event.flowId,
+        creatorId: event.creatorId,
+        creatorFee: event.price,
+      });
+    case 'FlowUnlockRefunded':
+      return rowOf(logged, event, 'flow_refund', {
+        ...restoredTo(event),
+        reference: event.flowId,
+        refundId: event.refundId,
+        creatorId: event.creatorId,
+        reason: event.reason,
+        creatorFee: event.amount,
+      });
+    case 'SubscriptionPaid':
+      return rowOf(logged, event, 'subscription', {
+        amount: 0n,
+        reference: event.paymentId,
+        plan: event.plan,
+        paid: event.amount,
+      });
+    default:
+      // Nothing else moves credits of a wallet.
+      return undefined;
   }
 }
 
-const ADDED_AS: Readonly<Record<CreditsAdded['origin'], TransactionType>> = {
-  purchased: 'purchase',
-  promo: 'promo',
-  monthly: 'monthly_grant',
-  adjustment: 'adjustment',
-  legacy: 'opening',
-};
+const charge = (logged: LoggedEvent, event: PromptCharged): Change =>
+  rowOf(logged, event, 'prompt_charge', {
+    amount: -sumOf(event.draws),
+    allowance: event.allowance,
+    uncollected: event.uncollected,
+    reference: event.runId,
+    holdId: event.holdId,
+    model: event.model,
+    creatorId: event.creatorId,
+    inference: event.inference,
+    markup: event.markup,
+    byokFee: event.byokFee,
+    creatorFee: event.creatorFee,
+  });
 
-type Own = 'position' | 'userId' | 'type' | 'balanceAfter' | 'occurredAtMs' | 'eventId';
-
-/** @throws when the event does not say which balance it left: every wallet event does. */
-function row(
-  { id, position, metadata }: LoggedEvent,
-  { userId, at }: { readonly userId: string; readonly at: number },
-  type: TransactionType,
-  what: Partial<Omit<TransactionRow, Own>> & Pick<TransactionRow, 'amount'>,
-): Change {
-  if (metadata.balance === undefined) {
-    throw new Error(`The wallet event at position ${position} carries no balance in its metadata.`);
-  }
-  return transactionRows.change({
-    position,
-    userId,
-    type,
-    amount: what.amount,
-    allowance: what.allowance ?? 0n,
-    balanceAfter: metadata.balance.available,
-    occurredAtMs: at,
-    eventId: id,
-    reference: what.reference,
-    lotId: what.lotId,
-    lotKind: what.lotKind,
-    model: what.model,
-    creatorId: what.creatorId,
-    reason: what.reason,
-    inference: what.inference,
-    markup: what.markup,
-    byokFee: what.byokFee,
-    creatorFee: what.creatorFee,
+function promptRefund(logged: LoggedEvent, event: PromptRefunded): Change {
+  const { inference, markup, byokFee, platformShare, creatorShare } = event.parts;
+  const { amount, uncollected } = restoredTo(event);
+  return rowOf(logged, event, 'prompt_refund', {
+    amount,
+    allowance: event.allowance,
+    uncollected: uncollected - event.uncollected,
+    reference: event.runId,
+    refundId: event.refundId,
+    creatorId: event.creatorId,
+    reason: event.reason,
+    inference,
+    markup,
+    byokFee,
+    creatorFee: platformShare + creatorShare,
   });
 }
 
-const sumOf = (draws: readonly LotDraw[]): bigint => draws.reduce((sum, draw) => sum + draw.amount, 0n);
+/** What of a refund came back to lots, and what lowered the uncollected instead because the lot was revoked. */
+function restoredTo({ restored }: PromptRefunded | FlowUnlockRefunded): {
+  readonly amount: bigint;
+  readonly uncollected: bigint;
+} {
+  const revoked = sumOf(restored.filter(({ into }) => into === 'revoked'));
+  return { amount: sumOf(restored) - revoked, uncollected: -revoked };
+}
+
+const revocation = (logged: LoggedEvent, event: CreditsRevoked): Change =>
+  rowOf(logged, event, 'revocation', {
+    amount: -sumOf(event.lots),
+    uncollected: spentOf(event.lots),
+    reference: event.paymentId,
+    reason: event.reason,
+    ...onlyLot(event.lots),
+  });
+
+const reinstatement = (logged: LoggedEvent, event: CreditsReinstated): Change =>
+  rowOf(logged, event, 'reinstatement', {
+    amount: sumOf(event.lots),
+    uncollected: -spentOf(event.lots),
+    reference: event.paymentId,
+    ...onlyLot(event.lots),
+  });
+
+const onlyLot = ([lot, ...more]: readonly LotRevoked[]): { lotId?: string; lotKind?: string } =>
+  lot === undefined || more.length > 0 ? {} : { lotId: lot.lotId, lotKind: lot.kind };
+
+const spentOf = (lots: readonly LotRevoked[]): bigint => lots.reduce((sum, { spent }) => sum + spent, 0n);
+
+const sumOf = (parts: readonly { readonly amount: bigint }[]): bigint =>
+  parts.reduce((sum, { amount }) => sum + amount, 0n);

@@ -1,7 +1,7 @@
 import { type AsOf, queryAsOf, withValue } from '#libs/projection-runner/as-of.js';
 import type { Queryable } from '#libs/projection-runner/queryable.js';
 import { sqlFile } from '#libs/projection-runner/sql-file.js';
-import type { TransactionType } from './project.js';
+import type { TransactionType } from './rows.js';
 
 // Planned for its filter each time: a plan for any filter would sort all of a wallet's transactions.
 const LIST_TRANSACTIONS = {
@@ -37,22 +37,30 @@ export interface Transaction {
   readonly type: TransactionType;
   /** Signed: positive came in. */
   readonly amount: bigint;
-  /** What an unlimited plan covered on top. */
+  /** What an unlimited plan covered on top; of a refund, what it covered and got back. */
   readonly allowance: bigint;
-  /** Available right after. */
+  /** Signed: what this added to, or took from, what is uncollected. */
+  readonly uncollected: bigint;
+  /** What is in the lots right after, held or not: each follows from the one before. */
   readonly balanceAfter: bigint;
+  /** The same without what holds have reserved. */
+  readonly availableAfter: bigint;
   readonly occurredAt: number;
-  /** In English, for people. */
-  readonly description: string;
   /** Run id, flow id, payment id or the caller's own reference. */
   readonly reference: string | undefined;
+  readonly refundId: string | undefined;
+  /** The hold that a charge settled. */
+  readonly holdId: string | undefined;
   readonly lotId: string | undefined;
   readonly lotKind: string | undefined;
   readonly model: string | undefined;
   readonly creatorId: string | undefined;
+  readonly plan: string | undefined;
   readonly reason: string | undefined;
-  /** Of charges and unlocks. */
+  /** Of charges and unlocks, and what refunds gave back of it. */
   readonly cost: TransactionCost | undefined;
+  /** What a subscription cost. */
+  readonly paid: bigint | undefined;
 }
 
 interface TransactionColumns {
@@ -60,19 +68,25 @@ interface TransactionColumns {
   readonly type: TransactionType;
   readonly amount: string;
   readonly allowance: string;
+  readonly uncollected: string;
   readonly balance_after: string;
+  readonly available_after: string;
   readonly occurred_at_ms: string;
   readonly event_id: string;
   readonly reference: string | null;
+  readonly refund_id: string | null;
+  readonly hold_id: string | null;
   readonly lot_id: string | null;
   readonly lot_kind: string | null;
   readonly model: string | null;
   readonly creator_id: string | null;
+  readonly plan: string | null;
   readonly reason: string | null;
   readonly inference: string | null;
   readonly markup: string | null;
   readonly byok_fee: string | null;
   readonly creator_fee: string | null;
+  readonly paid: string | null;
 }
 
 /** A page of a wallet's transactions, newest first. */
@@ -92,15 +106,20 @@ function transactionOf(row: TransactionColumns): Transaction {
     type: row.type,
     amount: BigInt(row.amount),
     allowance: BigInt(row.allowance),
+    uncollected: BigInt(row.uncollected),
     balanceAfter: BigInt(row.balance_after),
+    availableAfter: BigInt(row.available_after),
     occurredAt: Number(row.occurred_at_ms),
-    description: describe(row),
     reference: row.reference ?? undefined,
+    refundId: row.refund_id ?? undefined,
+    holdId: row.hold_id ?? undefined,
     lotId: row.lot_id ?? undefined,
     lotKind: row.lot_kind ?? undefined,
     model: row.model ?? undefined,
     creatorId: row.creator_id ?? undefined,
+    plan: row.plan ?? undefined,
     reason: row.reason ?? undefined,
+    paid: row.paid === null ? undefined : BigInt(row.paid),
     cost: row.creator_fee === null ? undefined : costOf(row),
   };
 }
@@ -111,24 +130,3 @@ const costOf = (row: TransactionColumns): TransactionCost => ({
   byokFee: BigInt(row.byok_fee ?? 0),
   creatorFee: BigInt(row.creator_fee ?? 0),
 });
-
-function describe({ type, model, reference, reason, lot_kind, creator_id }: TransactionColumns): string {
-  switch (type) {
-    case 'prompt_charge':
-      return `Run ${reference} on ${model}`;
-    case 'flow_unlock':
-      return `Flow ${reference} of ${creator_id} unlocked`;
-    case 'purchase':
-      return `Credits bought, payment ${reference}`;
-    case 'promo':
-      return `Credits given (${reason})`;
-    case 'adjustment':
-      return `Credits adjusted (${reason})`;
-    case 'monthly_grant':
-      return "Plan's monthly credits";
-    case 'opening':
-      return 'Opening balance';
-    case 'expiry':
-      return `Credits expired (${lot_kind})`;
-  }
-}

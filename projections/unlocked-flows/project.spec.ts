@@ -1,5 +1,5 @@
-import { AT, charged, EVENT_ID, logged, unlocked } from '#test/support/logged-event.js';
-import { unlockedFlowRows, unlockedFlows } from './project.js';
+import { AT, charged, EVENT_ID, flowRefunded, logged, unlocked } from '#test/support/logged-event.js';
+import { flowRefunds, unlockedFlowRows, unlockedFlows } from './project.js';
 
 test('an unlocked flow is one row', () => {
   expect(unlockedFlows.project(logged(unlocked))).toEqual([
@@ -14,6 +14,12 @@ test('an unlocked flow is one row', () => {
       unlockedAtMs: AT,
       eventId: EVENT_ID,
     }),
+  ]);
+});
+
+test('a refunded flow says when', () => {
+  expect(unlockedFlows.project(logged(flowRefunded))).toEqual([
+    flowRefunds.change({ userId: 'u-1', flowId: 'flow-1', refundedAtMs: AT + 9 }),
   ]);
 });
 

@@ -2,6 +2,7 @@ import {
   appendTable,
   type Change,
   type LoggedEvent,
+  mergeTable,
   type Projection,
 } from '#libs/projection-runner/projection.js';
 import { sqlFile } from '#libs/projection-runner/sql-file.js';
@@ -30,17 +31,33 @@ export const unlockedFlowRows = appendTable<UnlockedFlowRow>('unlocked_flows', [
   'eventId',
 ]);
 
-/** Which flows each user has unlocked. */
+export interface FlowRefundRow {
+  readonly userId: string;
+  readonly flowId: string;
+  readonly refundedAtMs: number;
+}
+
+export const flowRefunds = mergeTable<FlowRefundRow>('unlocked_flows', ['userId', 'flowId', 'refundedAtMs'], {
+  key: (row) => `${row.userId} ${row.flowId}`,
+  combine: (_, later) => later,
+  sql: sqlFile(import.meta.dirname, 'refund-flows.sql'),
+});
+
+/** Which flows each user has unlocked, and which of them were refunded. */
 export const unlockedFlows: Projection = {
   name: 'unlocked-flows',
-  version: 1,
+  version: 2,
   schemaSql: sqlFile(import.meta.dirname, 'schema.sql'),
   viewsSql: sqlFile(import.meta.dirname, 'views.sql'),
-  tables: [unlockedFlowRows],
+  tables: [unlockedFlowRows, flowRefunds],
   project,
 };
 
 function project({ event, id, position }: LoggedEvent): readonly Change[] {
+  if (event.type === 'FlowUnlockRefunded') {
+    const { userId, flowId, at } = event;
+    return [flowRefunds.change({ userId, flowId, refundedAtMs: at })];
+  }
   if (event.type !== 'FlowUnlocked') return [];
   const { userId, flowId, creatorId, price, creatorShare, platformShare, at } = event;
   return [

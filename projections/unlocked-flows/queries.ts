@@ -32,7 +32,7 @@ interface UnlockedFlowColumns {
   readonly event_id: string;
 }
 
-/** Every flow that a user has unlocked, newest first. */
+/** Every flow that a user has unlocked, newest first; what was refunded is locked again. */
 export async function listUnlockedFlows(
   db: Queryable,
   userId: string,

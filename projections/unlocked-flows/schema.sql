@@ -1,6 +1,7 @@
 create table unlocked_flows (
   position bigint not null,
   unlocked_at_ms bigint not null,
+  refunded_at_ms bigint,
   price bigint not null,
   creator_share bigint not null,
   platform_share bigint not null,

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { TRANSACTION_TYPES } from '#projections/transactions/project.js';
+import { TRANSACTION_TYPES } from '#projections/transactions/rows.js';
 import { Credits, OptionalCredits, OptionalText, OptionalTime, Text, Time } from './reply-fields.js';
 
 export class PositionReply {
@@ -17,8 +17,11 @@ export class TransactionReply {
   @Credits('What the lots gained, or lost with a minus.', '-61000')
   amount!: string;
 
-  @Credits('Available right after.', '14939000')
+  @Credits('In the lots right after, held or not: each follows from the one before.', '14939000')
   balanceAfter!: string;
+
+  @Credits('The same without what holds have reserved.', '14939000')
+  availableAfter!: string;
 
   @Time('When it happened.')
   occurredAt!: string;
@@ -32,10 +35,10 @@ export class TransactionReply {
   @OptionalText("Run id, flow id, payment id or the caller's own reference.", 'run-42')
   reference?: string;
 
-  @OptionalText('Why credits were given.', 'welcome')
+  @OptionalText('Why credits were given, refunded or taken back.', 'welcome')
   reason?: string;
 
-  @OptionalText('Lot that came in or lapsed.', 'lot-5f0c1a2b3c4d5e6f')
+  @OptionalText('Lot that came in, lapsed or was taken back.', 'lot-5f0c1a2b3c4d5e6f')
   lotId?: string;
 
   @OptionalText('Its kind.', 'purchased')
@@ -47,10 +50,22 @@ export class TransactionReply {
   @OptionalText('Who earned the fee.', 'c-7')
   creatorId?: string;
 
+  @OptionalText('Plan that a subscription pays for.', 'PRO')
+  plan?: string;
+
+  @OptionalText('Hold that a charge settled.', 'hold-42')
+  holdId?: string;
+
+  @OptionalText('Refund.', 'refund-42')
+  refundId?: string;
+
+  @OptionalCredits('What nobody paid, added to what is uncollected; with a minus what is owed no more.', '0')
+  uncollected?: string;
+
   @OptionalCredits("Part of a charge that an unlimited plan's allowance covered.", '0')
   allowance?: string;
 
-  @OptionalCredits('Inference of a charge.', '60000')
+  @OptionalCredits('Inference of a charge, or what was refunded of it; so for the next three.', '60000')
   inferenceCost?: string;
 
   @OptionalCredits('Platform markup of a charge.', '0')
@@ -62,7 +77,10 @@ export class TransactionReply {
   @OptionalCredits('Creator fee of a charge.', '1000')
   creatorFee?: string;
 
-  @OptionalCredits('Price of an unlocked flow.', '250000')
+  @OptionalCredits(
+    'Price of a flow, or of the plan that a subscription paid: money, not credits of the wallet.',
+    '250000',
+  )
   price?: string;
 }
 
@@ -120,16 +138,16 @@ export class EarningsReply {
   @Credits('accrued + payable + inPayout + paid.', '800')
   earned!: string;
 
-  @Credits('Earned and not yet payable.', '800')
+  @Credits('Earned, and waiting for the holding period to end.', '800')
   accrued!: string;
 
-  @Credits('Matured; 0 in this version.', '0')
+  @Credits('Matured; below 0 when refunds took back what was paid out.', '0')
   payable!: string;
 
-  @Credits('On its way out; 0 in this version.', '0')
+  @Credits('On its way out.', '0')
   inPayout!: string;
 
-  @Credits('Paid out; 0 in this version.', '0')
+  @Credits('Paid out.', '0')
   paid!: string;
 
   @ApiProperty({ type: 'integer', description: 'Runs that paid a fee.', example: 1 })

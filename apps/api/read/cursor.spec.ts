@@ -2,19 +2,21 @@ import { expect, test } from '@jest/globals';
 import { type CursorScope, readCursor, signCursor } from './cursor.js';
 
 const KEY = Buffer.alloc(32, 1);
-const SCOPE: CursorScope = { userId: 'u-1', type: 'expiry', from: 1, to: undefined };
+const SCOPE: CursorScope = ['transactions', 'u-1', 'expiry', 1, undefined];
 
 test('a cursor reads back where the next page begins', () => {
   expect(readCursor(KEY, SCOPE, signCursor(KEY, SCOPE, 4_711n))).toBe(4_711n);
 });
 
-test.each<[string, Partial<CursorScope>]>([
-  ['user', { userId: 'u-2' }],
-  ['type', { type: undefined }],
-  ['from', { from: 2 }],
-  ['to', { to: 1 }],
-])('a cursor of another %s is refused', (_name, change) => {
-  expect(readCursor(KEY, { ...SCOPE, ...change }, signCursor(KEY, SCOPE, 9n))).toBeUndefined();
+test.each<[string, CursorScope]>([
+  ['list', ['lots', 'u-1', 'expiry', 1, undefined]],
+  ['user', ['transactions', 'u-2', 'expiry', 1, undefined]],
+  ['type', ['transactions', 'u-1', undefined, 1, undefined]],
+  ['from', ['transactions', 'u-1', 'expiry', 2, undefined]],
+  ['to', ['transactions', 'u-1', 'expiry', 1, 1]],
+  ['number of filters', ['transactions', 'u-1', 'expiry', 1]],
+])('a cursor of another %s is refused', (_name, scope) => {
+  expect(readCursor(KEY, scope, signCursor(KEY, SCOPE, 9n))).toBeUndefined();
 });
 
 test('a cursor is refused with another key, another place or another form', () => {

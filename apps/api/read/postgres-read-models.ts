@@ -3,9 +3,11 @@ import { StoreUnavailableError } from '#libs/event-store/errors.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import type { AsOf } from '#libs/projection-runner/as-of.js';
 import { readCheckpoints, waitForPosition } from '#libs/projection-runner/checkpoints.js';
+import { listLots } from '#projections/balances/lot-queries.js';
 import { readWallet } from '#projections/balances/queries.js';
 import { readEarnings } from '#projections/creator-earnings/queries.js';
 import { readTrialBalance } from '#projections/journal/queries.js';
+import { pagePastRuns, pastRunsAsOf } from '#projections/plan-changes/queries.js';
 import { listTransactions } from '#projections/transactions/queries.js';
 import { listUnlockedFlows } from '#projections/unlocked-flows/queries.js';
 import type { ReadModels } from './read-models.js';
@@ -33,10 +35,13 @@ export function postgresReadModels(pool: Pool, { logId }: Pick<EventStore, 'logI
   };
   return {
     wallet: (userId) => showing(readWallet(pool, userId)),
+    lots: (filter) => showing(listLots(pool, filter)),
     transactions: (filter) => showing(listTransactions(pool, filter)),
     unlockedFlows: (userId) => showing(listUnlockedFlows(pool, userId)),
-    earnings: (creatorId) => showing(readEarnings(pool, creatorId)),
+    earnings: (creatorId, at) => showing(readEarnings(pool, creatorId, at)),
     trialBalance: (asOf) => showing(readTrialBalance(pool, asOf === undefined ? {} : { asOf })),
+    pastRunsAsOf: () => showing(pastRunsAsOf(pool)),
+    pagePastRuns: (after, page) => asking(pagePastRuns(pool, after, page)),
     checkpoints: () => asking(readCheckpoints(pool)),
     waitFor: (view, position, timeoutMs) => asking(waitForPosition(pool, view, position, timeoutMs)),
   };

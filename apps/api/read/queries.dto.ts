@@ -7,7 +7,7 @@ import {
   TimeField,
 } from '../validation/fields.js';
 import type { Rule } from '../validation/rule.js';
-import { TRANSACTION_TYPES } from '#projections/transactions/project.js';
+import { TRANSACTION_TYPES } from '#projections/transactions/rows.js';
 
 const MIN_POSITION = {
   description: 'Position of a command reply: the answer shows at least its effect. Waits at most 5 s.',
@@ -28,6 +28,18 @@ export class UserQueryDto {
 
   @OpaqueField(MIN_POSITION)
   minPosition?: string;
+}
+
+export class PageQueryDto extends UserQueryDto {
+  @LimitField({ description: 'Rows a page. Default 50.', example: 50, optional: true })
+  limit?: string;
+
+  @OpaqueField({
+    description: 'nextCursor of the page before; valid for the same question only.',
+    example: '4711.Zk9yX2V4YW1wbGVfb25seV9ub3RfYV9yZWFsX2N1cnNvcg',
+    optional: true,
+  })
+  cursor?: string;
 }
 
 export class TransactionsQueryDto extends UserQueryDto {
@@ -80,5 +92,10 @@ export class TrialBalanceQueryDto extends PositionQueryDto {
 
 export class CreatorPathDto {
   @IdField({ description: 'Creator (a user id).', example: 'c-7' })
+  id!: string;
+}
+
+export class LotPathDto {
+  @IdField({ description: 'Lot of the wallet.', example: 'lot-5f0c1a2b3c4d5e6f' })
   id!: string;
 }

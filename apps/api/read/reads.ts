@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { formatPosition } from '#libs/event-store/position.js';
+import { STANDARD_CREATOR_TERMS } from '#libs/ledger/creator/terms.js';
 import type { AsOf } from '#libs/projection-runner/as-of.js';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { ProblemError } from '../problem/problem.js';
-import { compileValidator, type Validator } from '../validation/compile.js';
+import { compileValidator } from '../validation/compile.js';
 import { parseUtcTime } from '../validation/fields.js';
-import { type CursorScope, readCursor, signCursor } from './cursor.js';
+import type { CursorScope } from './cursor.js';
 import { positionOf, waitUntilVisible } from './min-position.js';
+import { checked, limitOf, pageOf, placeOf } from './pages.js';
 import {
   CreatorPathDto,
   PositionQueryDto,
@@ -16,9 +18,6 @@ import {
 } from './queries.dto.js';
 import type { ViewName } from './read-models.js';
 import { transactionOf } from './transaction-text.js';
-import { walletBalanceText } from './wallet-balance.js';
-
-const LIMIT_DEFAULT = 50;
 
 const validateUser = compileValidator(UserQueryDto, 'query');
 const validateTransactions = compileValidator(TransactionsQueryDto, 'query');
@@ -31,42 +30,31 @@ const validateCreator = compileValidator(CreatorPathDto, 'path');
 export class Reads {
   constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
 
-  async balance(query: unknown): Promise<string> {
-    const { userId, minPosition } = checked(validateUser, query);
-    await this.waitFor('balances', minPosition);
-    const { value, position } = await this.deps.reads.wallet(userId);
-    if (value === undefined) throw new ProblemError('wallet.not_found');
-    return walletBalanceText(
-      { value, position },
-      { logId: this.logId, now: this.deps.clock.now(), plans: this.deps.terms.plans },
-    );
-  }
-
   /** A page of transactions, the newest first. */
   async transactions(query: unknown): Promise<string> {
     const { userId, minPosition, type, from, to, limit, cursor } = checked(validateTransactions, query);
-    const scope: CursorScope = { userId, type, from: parseUtcTime(from), to: parseUtcTime(to) };
-    const after = cursor === undefined ? undefined : readCursor(this.deps.signingKey, scope, cursor);
-    if (cursor !== undefined && after === undefined) {
-      const message = 'is not a cursor of this user and filter: start again without one';
-      throw ProblemError.invalid([{ field: 'cursor', message }]);
-    }
+    const [since, until] = [parseUtcTime(from), parseUtcTime(to)];
+    const scope: CursorScope = ['transactions', userId, type, since, until];
+    const after = placeOf(this.deps.signingKey, scope, cursor);
     await this.waitFor('transactions', minPosition);
-    const count = limit === undefined ? LIMIT_DEFAULT : Number(limit);
+    const count = limitOf(limit);
     const page = await this.deps.reads.transactions({
       userId,
       limit: count + 1,
       ...(type === undefined ? {} : { type }),
-      ...(scope.from === undefined ? {} : { from: scope.from }),
-      ...(scope.to === undefined ? {} : { to: scope.to }),
+      ...(since === undefined ? {} : { from: since }),
+      ...(until === undefined ? {} : { to: until }),
       ...(after === undefined ? {} : { after }),
     });
     if (page.value.length === 0) await this.requireWallet(userId);
-    const rows = page.value.slice(0, count);
-    const last = page.value.length > count ? rows.at(-1) : undefined;
+    const { rows, nextCursor } = pageOf(page.value, count, {
+      key: this.deps.signingKey,
+      scope,
+      place: ({ position }) => position,
+    });
     return JSON.stringify({
       items: rows.map((row) => transactionOf(row, this.logId)),
-      nextCursor: last === undefined ? null : signCursor(this.deps.signingKey, scope, last.position),
+      nextCursor,
       asOf: this.asOf(page),
     });
   }
@@ -94,17 +82,17 @@ export class Reads {
     const { id } = checked(validateCreator, path);
     const { minPosition } = checked(validatePosition, query);
     await this.waitFor('creator-earnings', minPosition);
-    const earnings = await this.deps.reads.earnings(id);
+    const t = this.deps.clock.now();
+    const earnings = await this.deps.reads.earnings(id, { t, terms: STANDARD_CREATOR_TERMS });
     if (earnings.value === undefined) throw new ProblemError('creator.not_found');
-    const { earned, accrued, promptSources, flowSources } = earnings.value;
+    const { earned, accrued, payable, inPayout, paid, promptSources, flowSources } = earnings.value;
     return JSON.stringify({
       creatorId: id,
       earned: earned.toString(),
       accrued: accrued.toString(),
-      // Nothing matures or is paid out in this version.
-      payable: '0',
-      inPayout: '0',
-      paid: '0',
+      payable: payable.toString(),
+      inPayout: inPayout.toString(),
+      paid: paid.toString(),
       promptSources: Number(promptSources),
       flowSources: Number(flowSources),
       asOf: this.asOf(earnings),
@@ -142,10 +130,4 @@ export class Reads {
     const { value } = await this.deps.reads.wallet(userId);
     if (value === undefined) throw new ProblemError('wallet.not_found');
   }
-}
-
-function checked<T>(validate: Validator<T>, raw: unknown): T {
-  const result = validate(raw);
-  if (!result.ok) throw ProblemError.invalid(result.error);
-  return result.value;
 }
