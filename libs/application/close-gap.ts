@@ -17,6 +17,8 @@ export interface Gap {
   readonly window: Window;
   /** How far the outcomes are; the window begins behind it. */
   readonly passed: Position;
+  /** Most events to read. */
+  readonly eventsMax?: number;
 }
 
 /**
@@ -27,21 +29,25 @@ export interface Gap {
 export async function closeGap<E extends LedgerEvent>(
   store: EventStore,
   { idsOf }: Pick<StreamDefinition<never, never, E>, 'idsOf'>,
-  { stream, window, passed }: Gap,
+  { stream, window, passed, eventsMax = GAP_EVENTS_MAX }: Gap,
 ): Promise<Window> {
+  const end = window.from.revision + 1;
+  // One event tells whether the rest is worth reading.
+  if (end > eventsMax) {
+    const [farthest] = await readRange(store, stream, end - eventsMax, end - eventsMax + 1);
+    if (farthest!.position > passed) throw tooFarBehind(stream, eventsMax);
+  }
   const chunks: (readonly RecordedEvent[])[] = [];
-  let from = window.from.revision + 1;
+  let from = end;
   let chunkEvents = READ_EVENTS_MIN;
-  let begin: Begin | undefined;
-  while (begin === undefined) {
-    if (window.from.revision + 1 - from >= GAP_EVENTS_MAX) throw tooFarBehind(stream);
+  for (;;) {
     const first = Math.max(0, from - chunkEvents);
     chunks.unshift(await readRange(store, stream, first, from));
     from = first;
     chunkEvents = Math.min(chunkEvents * 2, READ_EVENTS_MAX);
-    begin = beginOf(chunks.flat(), passed, from === 0);
+    const begin = beginOf(chunks.flat(), passed, from === 0);
+    if (begin !== undefined) return extend(idsOf, window, begin);
   }
-  return extend(idsOf, window, begin);
 }
 
 interface Begin {
@@ -101,7 +107,7 @@ async function readRange(
   return events;
 }
 
-const tooFarBehind = (stream: string): CatchingUpFault =>
+const tooFarBehind = (stream: string, eventsMax: number): CatchingUpFault =>
   new CatchingUpFault(
-    `The projection command-outcomes is more than ${GAP_EVENTS_MAX} events of ${stream} behind: send the command again later.`,
+    `The projection command-outcomes is more than ${eventsMax} events of ${stream} behind: send the command again later.`,
   );

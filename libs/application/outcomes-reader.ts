@@ -5,6 +5,7 @@ import type { PastAnswer, PastLookup, PastRequest } from './past-lookup.js';
 
 /** Look-ups under way at once; those that come meanwhile are sent together. */
 const LOOK_UPS_AT_ONCE = 2;
+/** The position alone is asked for no more often. */
 const REFRESH_MS = 1_000;
 
 /** A look-up's caller. */
@@ -22,7 +23,10 @@ export class OutcomesReader {
   private running = 0;
   private refreshedAt = -Infinity;
 
-  constructor(private readonly lookup: PastLookup) {}
+  constructor(
+    private readonly lookup: PastLookup,
+    private readonly refreshMs = REFRESH_MS,
+  ) {}
 
   /** @throws CatchingUpFault when the outcomes cannot be read or are not complete */
   lookUp(request: PastRequest): Promise<PastAnswer> {
@@ -35,7 +39,7 @@ export class OutcomesReader {
   /** Asks for the position, if it was not asked for just now. Failing, `passed` stays: nothing leaves memory. */
   async refresh(): Promise<void> {
     const now = performance.now();
-    if (now - this.refreshedAt < REFRESH_MS) return;
+    if (now - this.refreshedAt < this.refreshMs) return;
     this.refreshedAt = now;
     await this.ask([]).catch(() => undefined);
   }

@@ -13,7 +13,7 @@ import type { StreamDefinition } from './stream-definition.js';
 import type { Place, Window } from './window.js';
 
 /** Of a stream that is folded anew: one that is longer may have a snapshot. */
-const FIRST_READ_EVENTS = 200;
+const FIRST_READ_EVENTS_MAX = 200;
 /** Keys and ids that stay in memory for each stream, at least; at most about twice as many. */
 export const WINDOW_ENTRIES = 50_000;
 
@@ -22,6 +22,8 @@ export interface LongStreams<S> {
   readonly outcomes: OutcomesReader;
   readonly snapshots?: SnapshotKeeper<S>;
   readonly windowEntries?: number;
+  /** Most events of a stream that are read because the outcomes are behind. */
+  readonly gapEventsMax?: number;
 }
 
 export interface StreamReaderOptions<S, C, E extends LedgerEvent> {
@@ -40,14 +42,16 @@ export class StreamReader<S, C, E extends LedgerEvent> {
     const start = unfolded(definition.initial);
     if (long?.snapshots === undefined) return this.foldBehind(stream, start);
     // Only a stream that is not read at once is worth the question for a snapshot.
+    const maxCount = Math.min(FIRST_READ_EVENTS_MAX, long.snapshots.everyEvents);
     const first: RecordedEvent[] = [];
-    for await (const batch of store.readStream(stream, { maxCount: FIRST_READ_EVENTS })) first.push(...batch);
-    const snapshot = first.length < FIRST_READ_EVENTS ? undefined : await long.snapshots.load(stream);
+    for await (const batch of store.readStream(stream, { maxCount })) first.push(...batch);
+    const isAll = first.length < maxCount;
+    const snapshot = isAll ? undefined : await long.snapshots.load(stream);
     const fromSnapshot = snapshot && (await this.foldSnapshot(stream, snapshot));
     if (fromSnapshot !== undefined) return fromSnapshot;
     const folding = new Folding(definition, start);
     for (const recorded of first) folding.add(recorded);
-    return first.length < FIRST_READ_EVENTS ? folding.folded : this.foldBehind(stream, folding.folded);
+    return isAll ? folding.folded : this.foldBehind(stream, folding.folded);
   }
 
   /** With what the stream holds behind `folded`; the same object when nothing is new. Read on the primary. */
@@ -132,10 +136,11 @@ export class StreamReader<S, C, E extends LedgerEvent> {
       keys: [...keys].map(unscoped),
       ids: [...ids],
     });
+    const eventsMax = long.gapEventsMax === undefined ? {} : { eventsMax: long.gapEventsMax };
     const reaching =
       position >= window.from.position
         ? window
-        : await closeGap(store, definition, { stream, window, passed: position });
+        : await closeGap(store, definition, { stream, window, passed: position, ...eventsMax });
     for (const key of keys) recall.keys.set(key, undefined);
     for (const id of ids) recall.ids.set(id, undefined);
     for (const { bodyHash, firstRevision, lastRevision, ...key } of found.keys) {

@@ -80,7 +80,8 @@ export class SnapshotKeeper<S> {
   }
 }
 
-function checksumOf(
+/** SHA-256 over everything a snapshot says and the name of its stream, hex. */
+export function checksumOf(
   stream: string,
   { version, logId, revision, position, eventId, data }: Omit<Snapshot, 'checksum'>,
 ): string {
