@@ -9,12 +9,17 @@ import { ModelWallet } from '../ledger/model-wallet.js';
 import { NOW } from '../ledger/wallet-builders.js';
 import { WalletLife } from '../ledger/wallet-life.js';
 import type { ModelAnswer, ModelBalance, ModelRefused } from './answers.js';
+import { Bookkeeper } from './bookkeeper.js';
 import type { ModelTerms } from './runs.js';
 
-/** A wallet decided by the ledger's own code beside the model; what they say is compared after every command. */
+/**
+ * A wallet decided by the ledger's own code beside the model; what they say, and what the books say of every lot, is
+ * compared after every command.
+ */
 export class WalletComparison {
   readonly life: WalletLife;
   readonly model: ModelWallet;
+  readonly books = new Bookkeeper();
   /** Commands that were accepted. */
   readonly history: WalletCommand[] = [];
   private sent = 0;
@@ -43,9 +48,12 @@ export class WalletComparison {
     });
     if (decision.kind === 'accepted') {
       this.model.nameLots(newLots(decision.events));
+      for (const event of decision.events) this.books.read(event);
+      this.books.compare(this.model.now);
       history.push(command);
     }
-    return `${command.type}${'holdId' in command ? ' holdId' : ''}: ${decision.kind === 'accepted' ? 'done' : decision.refusal.code}`;
+    const what = command.type === 'ChargePrompt' && command.holdId !== undefined ? 'settle' : command.type;
+    return `${what}: ${decision.kind === 'accepted' ? 'done' : decision.refusal.code}`;
   }
 
   private quoteAt(t: number) {
