@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { Answer, HttpClient, Json } from './http-client.js';
+import type { Answer, HttpClient } from './http-client.js';
 import { BALANCE, COST, IDS, openWallet, POSITION, run, userOf } from './scene.js';
-import { done, openLedger, type OpenLedger } from './support.js';
+import { done, useLedger } from './support.js';
 
-let ledger: OpenLedger;
+const ledger = useLedger();
 let http: HttpClient;
-beforeAll(async () => {
-  ledger = await openLedger();
+beforeAll(() => {
   http = ledger.http;
-}, 60_000);
-afterAll(async () => {
-  await ledger.close();
-  // Nothing in this file is a fault: what the api logged would be one.
-  expect(ledger.faults).toEqual([]);
-}, 30_000);
+});
 
 test('a wallet opens with the plan’s monthly credits, FREE unless said', async () => {
   const userId = userOf('open');
@@ -135,63 +129,6 @@ test('a key has one effect: the repeat returns the first result, another body is
   expect([other.status, other.json['code']]).toEqual([422, 'request.id_reused']);
   const anew = await http.post('/api/credits/charge-prompt', { key: 'k2', body: run(userId, 'r-1') });
   expect([anew.status, anew.json['code']]).toEqual([409, 'run.already_charged']);
-});
-
-test('a bulk judges each item on its own', async () => {
-  const userId = await openWallet(http, 'bulk');
-  const poor = await openWallet(http, 'bulk-poor', 'FREE');
-  await done(http, '/api/credits/charge-prompt', run(userId, 'r-0'));
-  const single = await http.post('/api/credits/charge-prompt', {
-    key: 'run:r-1',
-    body: run(userId, 'r-1'),
-  });
-  const items = [
-    run(userId, 'r-1'),
-    run(userId, 'r-2', { idempotencyKey: 'own key' }),
-    run(userId, 'r-0'),
-    run(userOf('nobody'), 'r-1'),
-    run(poor, 'r-1', { inputTokens: 1_000_000 }),
-    run(userId, 'r-3', { outputTokens: '5', role: 'admin' }),
-    run(userId, 'r-4', { model: 'gpt-99' }),
-    'no object',
-    run(userId, 'r-2', { idempotencyKey: 'own key', outputTokens: 1 }),
-  ];
-  const bulk = await http.post('/api/credits/charge-prompts', { body: { items } });
-  expect(bulk.status).toBe(200);
-  const answers = bulk.json['items'] as unknown as Json[];
-  expect(answers.map(({ index, status, code }) => [index, status, code])).toEqual([
-    [0, 200, undefined],
-    [1, 200, undefined],
-    [2, 409, 'run.already_charged'],
-    [3, 404, 'wallet.not_found'],
-    [4, 402, 'wallet.insufficient_credits'],
-    [5, 400, 'request.invalid'],
-    [6, 422, 'model.unpriced'],
-    [7, 400, 'request.invalid'],
-    [8, 422, 'request.id_reused'],
-  ]);
-  expect(answers[0]).toEqual({ index: 0, status: 200, ...single.json, replayed: true });
-  expect(answers[1]).toMatchObject({ replayed: false, runId: 'r-2', cost: { total: '66000' } });
-  expect(answers[4]).toMatchObject({ needed: '30030500', available: '100000' });
-  expect(answers[5]?.['errors']).toEqual([
-    { field: 'role', message: expect.any(String) },
-    { field: 'outputTokens', message: expect.any(String) },
-  ]);
-});
-
-test('a bulk of 2,000 charges answers each, in order, and one wallet in the order given', async () => {
-  const users = [await openWallet(http, 'many-a'), await openWallet(http, 'many-b')];
-  const items = Array.from({ length: 2_000 }, (_, i) => ({
-    ...run(users[i % 2]!, `r-${i}`),
-    inputTokens: 1,
-    outputTokens: 0,
-  }));
-  const { json } = await http.post('/api/credits/charge-prompts', { body: { items } });
-  const answers = json['items'] as unknown as Json[];
-  expect(answers.map(({ index }) => Number(index))).toEqual(items.map((_, i) => i));
-  expect(answers.every(({ status }) => Number(status) === 200)).toBe(true);
-  // 30 credits of inference and 6 of markup each.
-  expect(answers.at(-1)?.['balanceAfter']?.['available']).toBe(String(15_000_000 - 1_000 * 36));
 });
 
 test('a flow is unlocked once', async () => {

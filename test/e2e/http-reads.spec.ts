@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { formatPosition } from '#libs/event-store/position.js';
 import type { Answer, HttpClient, Json } from './http-client.js';
 import { BALANCE, COST, openWallet, POSITION, run, userOf } from './scene.js';
-import { done, openLedger, type OpenLedger } from './support.js';
+import { done, openLedger, useLedger } from './support.js';
 
-let ledger: OpenLedger;
+const ledger = useLedger();
 let http: HttpClient;
-beforeAll(async () => {
-  ledger = await openLedger();
+beforeAll(() => {
   http = ledger.http;
-}, 60_000);
-afterAll(async () => {
-  await ledger.close();
-  // Nothing in this file is a fault: what the api logged would be one.
-  expect(ledger.faults).toEqual([]);
-}, 30_000);
+});
 
 test('a read with minPosition shows the effect of the command that answered it', async () => {
   const userId = await openWallet(http, 'read');
@@ -250,7 +244,7 @@ test('readiness shows store, clock and views', async () => {
 });
 
 test('a read whose view stands still answers 503 after 5 s, and says when to come back', async () => {
-  const still = await openLedger({ roles: false });
+  const still = await openLedger({ roles: [] });
   try {
     const { json } = await done(still.http, '/api/wallets', { userId: 'u-1' });
     const answer = await still.http.get(

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { migrateAll } from '#apps/engine/migrate-all.js';
+import type pg from 'pg';
 import { checkBooks } from '#test/load/import-check.js';
 import { runLedger } from '#test/load/ledger-command.js';
-import { createTestDatabase, type TestDatabase } from '#test/support/components/postgres.js';
-import { get, post } from '#test/support/http.js';
-import { killLedgerProcesses, type LedgerProcess, startLedgerProcess } from '#test/support/ledger-process.js';
+import { get } from '#test/support/http.js';
+import type { LedgerProcess } from '#test/support/ledger-process.js';
+import { chargeBatch, openWallets, useDatabase } from './processes.js';
 
 const REBUILDS = 2;
 const USERS = 10;
@@ -21,37 +20,23 @@ interface Seen {
 }
 
 describe('ledger rebuild while charges come in', () => {
-  let database: TestDatabase;
+  const database = useDatabase();
   let ledger: LedgerProcess;
-  let reader: pg.Pool;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrateAll(database.url);
-    ledger = await startLedgerProcess({ DATABASE_URL: database.url });
-    reader = new pg.Pool({ connectionString: database.url, max: 1 });
-    for (let u = 0; u < USERS; u++) await post(ledger.url, '/api/wallets', { userId: `u${u}`, plan: 'PRO' });
+    ledger = await database.start();
+    await openWallets(ledger.url, USERS);
   }, 60_000);
-
-  afterAll(async () => {
-    await reader?.end();
-    await killLedgerProcesses();
-    await database?.drop();
-  });
 
   async function chargeWhile(busy: () => boolean): Promise<number> {
     let charged = 0;
     for (let batch = 0; busy(); batch++) {
-      const items = Array.from({ length: BATCH }, (_, i) => ({
-        userId: `u${i % USERS}`,
-        runId: `run-${batch}-${i}`,
-        model: 'deepseek',
-        inputTokens: 10,
-        outputTokens: 10,
-        ...(i % 2 === 0 ? { creatorId: 'maker', creatorFee: '5' } : {}),
-      }));
-      const { body } = await post(ledger.url, '/api/credits/charge-prompts', { items });
-      charged += (body['items'] as { status: number }[]).filter(({ status }) => status === 200).length;
+      charged += await chargeBatch(ledger.url, {
+        batch,
+        size: BATCH,
+        users: USERS,
+        creatorOf: (i) => (i % 2 === 0 ? { creatorId: 'maker', creatorFee: '5' } : undefined),
+      });
       await sleep(PAUSE_MS);
     }
     return charged;
@@ -64,7 +49,7 @@ describe('ledger rebuild while charges come in', () => {
     let [last, lastHttp] = [0n, 0n];
     let [looks, stepsBack, missing] = [0, 0, 0];
     while (busy()) {
-      const seen = await look(reader);
+      const seen = await look(database.reader);
       const { body } = await get(ledger.url, '/api/credits/balance?userId=u1');
       const { position } = body['asOf'] as { position: string };
       const http = BigInt(position.split('-')[1]!);

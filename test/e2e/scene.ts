@@ -20,6 +20,14 @@ export const openWallet = async (http: HttpClient, name: string, plan = 'PRO'): 
   await done(http, '/api/wallets', { userId, plan });
   return userId;
 };
+/** What a hold says of the same run. */
+export const hold = (userId: string, holdId: string, runId: string, more: object = {}) => ({
+  userId,
+  holdId,
+  runId,
+  model: 'gpt-4',
+  ...more,
+});
 /** Its price with a creator fee of 1,000. */
 export const COST = {
   inferenceCost: '60000',
@@ -35,4 +43,5 @@ export const COST = {
 };
 export const BALANCE = { held: '0', promo: '0', refund: '0', purchased: '0' };
 export const IDS: unknown[] = [expect.stringMatching(/^[0-9a-f-]{36}$/)];
+export const TIME: unknown = expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
 export const POSITION: unknown = expect.stringMatching(/^[0-9a-f]{8}-[1-9][0-9]*$/);

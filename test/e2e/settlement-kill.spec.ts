@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { migrateAll } from '#apps/engine/migrate-all.js';
-import { createTestDatabase, type TestDatabase } from '#test/support/components/postgres.js';
-import { post } from '#test/support/http.js';
-import { killLedgerProcesses, type LedgerProcess, startLedgerProcess } from '#test/support/ledger-process.js';
+import type pg from 'pg';
+import type { LedgerProcess } from '#test/support/ledger-process.js';
+import { chargeBatch, openWallets, useDatabase } from './processes.js';
 
 const KILLS = 20;
 const CREATORS = 10;
@@ -14,44 +12,25 @@ const PAUSE_BETWEEN_KILLS_MS = 150;
 const SETTLED_PATIENCE_MS = 30_000;
 
 describe('two settlement processes while charges come in', () => {
-  let database: TestDatabase;
+  const database = useDatabase();
   let api: LedgerProcess;
-  let reader: pg.Pool;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrateAll(database.url);
-    api = await startLedgerProcess({ DATABASE_URL: database.url, ROLES: 'api,projector' });
-    reader = new pg.Pool({ connectionString: database.url, max: 1 });
-    for (let u = 0; u < USERS; u++) {
-      await post(api.url, '/api/wallets', { userId: `u${u}`, plan: 'PRO' });
-    }
+    api = await database.start({ ROLES: 'api,projector' });
+    await openWallets(api.url, USERS);
   }, 60_000);
 
-  afterAll(async () => {
-    await reader?.end();
-    await killLedgerProcesses();
-    await database?.drop();
-  });
-
-  const startSettlement = (): Promise<LedgerProcess> =>
-    startLedgerProcess({ DATABASE_URL: database.url, ROLES: 'settlement', LOG_LEVEL: 'info' });
+  const startSettlement = (): Promise<LedgerProcess> => database.start({ ROLES: 'settlement' });
 
   async function chargeUntil(done: () => boolean): Promise<number> {
     let charged = 0;
     for (let batch = 0; !done(); batch++) {
-      const items = Array.from({ length: BATCH }, (_, i) => ({
-        userId: `u${i % USERS}`,
-        runId: `run-${batch}-${i}`,
-        model: 'deepseek',
-        inputTokens: 1,
-        outputTokens: 1,
-        creatorId: `c${i % CREATORS}`,
-        creatorFee: '5',
-      }));
-      const { status, body } = await post(api.url, '/api/credits/charge-prompts', { items });
-      expect(status).toBe(200);
-      charged += (body['items'] as { status: number }[]).filter((item) => item.status === 200).length;
+      charged += await chargeBatch(api.url, {
+        batch,
+        size: BATCH,
+        users: USERS,
+        creatorOf: (i) => ({ creatorId: `c${i % CREATORS}`, creatorFee: '5' }),
+      });
       await sleep(50);
     }
     return charged;
@@ -71,14 +50,19 @@ describe('two settlement processes while charges come in', () => {
     const charged = await charging;
 
     const deadline = Date.now() + SETTLED_PATIENCE_MS;
-    let result = await readResult(reader);
+    let result = await readResult(database.reader);
     while (result.paid < charged && Date.now() < deadline) {
       await sleep(200);
-      result = await readResult(reader);
+      result = await readResult(database.reader);
     }
     // A little longer: a late double would come now.
     await sleep(1_000);
-    expect(await readResult(reader)).toEqual({ charged, paid: charged, sources: charged, clearingOpen: 0 });
+    expect(await readResult(database.reader)).toEqual({
+      charged,
+      paid: charged,
+      sources: charged,
+      clearingOpen: 0,
+    });
     await Promise.all(both.map((each) => each.stop()));
   }, 180_000);
 });

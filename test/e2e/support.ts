@@ -1,91 +1,122 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApi } from '#apps/api/create-api.js';
-import type { ApiDeps } from '#apps/api/deps.js';
-import { postgresReadModels } from '#apps/api/read/postgres-read-models.js';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { migrateAll } from '#apps/engine/migrate-all.js';
-import { runRoles } from '#apps/engine/roles.js';
-import { prepareLedgerReadModels } from '#apps/projector/prepare.js';
-import { createCommandHandlers } from '#libs/application/commands/handlers.js';
-import { createWritePath, STANDARD_TERMS } from '#libs/application/write-path.js';
+import { openApi } from '#apps/engine/open-api.js';
+import { type BackgroundRole, runRoles } from '#apps/engine/roles.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import { openPostgresEventStore } from '#libs/event-store-postgres/postgres-event-store.js';
-import { systemClock } from '#libs/kernel/clock.js';
+import { loadConfig } from '#libs/platform/config.js';
 import { createLogger } from '#libs/platform/logging.js';
-import { createPool } from '#libs/platform/postgres.js';
 import { createTestDatabase } from '#test/support/components/postgres.js';
 import { type Answer, type HttpClient, httpClient } from './http-client.js';
 
-const CREATOR_FEE_MAX = 100_000_000n;
-const READ_CONNECTIONS_MAX = 4;
+const OPEN_PATIENCE_MS = 60_000;
 
-/** A whole ledger in this process: Postgres, write path, read models, settlement and the api on a free port. */
+/** A whole ledger in this process as the engine puts it together: Postgres, the api on a free port, the roles. */
 export interface OpenLedger {
   readonly http: HttpClient;
+  /** The log, read by a connection of its own. */
   readonly store: EventStore;
-  readonly app: NestFastifyApplication;
   readonly databaseUrl: string;
-  /** What the api logged as unexpected. */
+  /** What the ledger has logged as unexpected. */
   readonly faults: readonly object[];
   close(): Promise<void>;
 }
 
 export interface OpenLedgerOptions {
-  readonly api?: Partial<ApiDeps>;
-  /** False: nothing follows the log, so reads stay where they are. Default true. */
-  readonly roles?: boolean;
+  /** What follows the log. Default: read models and settlement. */
+  readonly roles?: readonly BackgroundRole[];
+  /** Variables of the configuration. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-export async function openLedger({ api = {}, roles = true }: OpenLedgerOptions = {}): Promise<OpenLedger> {
+export async function openLedger({
+  roles = ['projector', 'settlement'],
+  env = {},
+}: OpenLedgerOptions = {}): Promise<OpenLedger> {
   const database = await createTestDatabase();
   const databaseUrl = database.url;
   await migrateAll(databaseUrl);
-  const store = await openPostgresEventStore({ url: databaseUrl });
-  await prepareLedgerReadModels({ databaseUrl, store });
-  const pool = createPool({ url: databaseUrl, applicationName: 'test-api-read', max: READ_CONNECTIONS_MAX });
-  const path = createWritePath({ store, clock: systemClock });
   const faults: object[] = [];
-  const app = await createApi({
-    store,
-    reads: postgresReadModels(pool, store),
-    commandHandlers: createCommandHandlers(path),
-    terms: STANDARD_TERMS,
-    clock: systemClock,
-    creatorFeeMax: CREATOR_FEE_MAX,
-    signingKey: randomBytes(32),
-    logger: {
-      error: (fields: object) => faults.push(fields),
-      warn: (fields: object) => faults.push(fields),
-    },
-    ...api,
-  });
-  await app.listen(0, '127.0.0.1');
+  const write = (line: string): void => void faults.push(JSON.parse(line) as object);
+  const log = createLogger({ level: 'warn', name: 'test', destination: { write } });
+  const stops: (() => Promise<void>)[] = [];
+  const config = loadConfig({ DATABASE_URL: databaseUrl, PORT: '0', ...env });
+  const url = await openApi({ config, log, databaseUrl, stops });
+  const store = await openPostgresEventStore({ url: databaseUrl });
   const ending = new AbortController();
-  const log = createLogger({ level: 'fatal', name: 'test' });
-  const running = roles
-    ? runRoles(['projector', 'settlement'], { databaseUrl, store, log, signal: ending.signal })
-    : Promise.resolve();
-  return {
-    http: httpClient(await app.getUrl()),
+  const running = runRoles(roles, {
+    databaseUrl,
     store,
-    app,
+    log: createLogger({ level: 'fatal', name: 'test' }),
+    signal: ending.signal,
+  });
+  return {
+    http: httpClient(url),
+    store,
     databaseUrl,
     faults,
     close: async () => {
-      await app.close();
       ending.abort();
       await running;
-      await path.close();
-      await pool.end();
       await store.close();
+      for (const stop of stops.reverse()) await stop();
       await database.drop();
     },
   };
 }
 
+/** A ledger for the tests of one file: opened before them and closed after, when it must have logged no fault. */
+export function useLedger(options?: OpenLedgerOptions): Omit<OpenLedger, 'close'> {
+  let opened: OpenLedger | undefined;
+  const ledger = (): OpenLedger => {
+    if (opened === undefined) throw new Error('The ledger is opened before the tests: use it in them.');
+    return opened;
+  };
+  beforeAll(async () => {
+    opened = await openLedger(options);
+  }, OPEN_PATIENCE_MS);
+  afterAll(async () => {
+    await opened?.close();
+    expect(opened?.faults).toEqual([]);
+  }, OPEN_PATIENCE_MS);
+  return {
+    get http() {
+      return ledger().http;
+    },
+    get store() {
+      return ledger().store;
+    },
+    get databaseUrl() {
+      return ledger().databaseUrl;
+    },
+    get faults() {
+      return ledger().faults;
+    },
+  };
+}
+
 /** A command under a key of its own that must succeed. */
-export async function done(http: HttpClient, path: string, body: unknown): Promise<Answer> {
-  const answer = await http.post(path, { body, key: randomUUID() });
-  if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${answer.text}`);
+export async function done(
+  http: HttpClient,
+  path: string,
+  body?: unknown,
+  method: 'POST' | 'PATCH' | 'DELETE' = 'POST',
+): Promise<Answer> {
+  const answer = await http.send(method, path, { body, key: randomUUID() });
+  if (answer.status !== 200) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
   return answer;
+}
+
+/** A command under a key of its own that must be refused so; the problem document. */
+export async function refused(
+  http: HttpClient,
+  path: string,
+  body: unknown,
+  [status, code]: readonly [number, string],
+  method: 'POST' | 'PATCH' | 'DELETE' = 'POST',
+): Promise<Answer['json']> {
+  const answer = await http.send(method, path, { body, key: randomUUID() });
+  expect([method, path, answer.status, answer.json['code']]).toEqual([method, path, status, code]);
+  return answer.json;
 }

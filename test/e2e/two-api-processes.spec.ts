@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { migrateAll } from '#apps/engine/migrate-all.js';
-import { createTestDatabase, type TestDatabase } from '#test/support/components/postgres.js';
 import { get, post } from '#test/support/http.js';
-import { killLedgerProcesses, type LedgerProcess, startLedgerProcess } from '#test/support/ledger-process.js';
+import type { LedgerProcess } from '#test/support/ledger-process.js';
+import { useDatabase } from './processes.js';
 
 const ROUNDS = 50;
 const CONCURRENT_CHARGES = 64;
@@ -13,23 +12,12 @@ const CHARGE_TOTAL = 33_000;
 const FREE_GRANT = 100_000;
 
 describe('two api processes on one Postgres', () => {
-  let database: TestDatabase;
+  const database = useDatabase();
   let both: readonly LedgerProcess[] = [];
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrateAll(database.url);
-    both = await Promise.all(
-      ['api,projector,settlement', 'api'].map((ROLES) =>
-        startLedgerProcess({ DATABASE_URL: database.url, ROLES }),
-      ),
-    );
+    both = await Promise.all(['api,projector,settlement', 'api'].map((ROLES) => database.start({ ROLES })));
   }, 60_000);
-
-  afterAll(async () => {
-    await killLedgerProcesses();
-    await database?.drop();
-  });
 
   const urlOf = (i: number): string => both[i % both.length]!.url;
 
