@@ -5,8 +5,12 @@ import { PROJECT_ROOT } from './project-root.js';
 import type { CommandContext } from './context.js';
 import { addDemo } from './demo/command.js';
 import { addImportUsage } from './import-usage/command.js';
-import { addRateCards } from './rate-cards.js';
+import { addMigrateLegacy } from './migrate-legacy/command.js';
+import { addPlans } from './pricing/plans.js';
+import { addPolicies } from './pricing/policies.js';
+import { addRateCards } from './rate-cards/command.js';
 import { addRebuild } from './rebuild.js';
+import { addWhatIf } from './what-if/command.js';
 
 /** The whole command line; usage errors throw commander's own error instead of ending the process. */
 export function buildProgram(context: CommandContext): Command {
@@ -23,8 +27,12 @@ export function buildProgram(context: CommandContext): Command {
     .addHelpText('after', AFTER_HELP);
   addDemo(program, context);
   addImportUsage(program, context);
+  addMigrateLegacy(program, context);
   addRebuild(program, context);
   addRateCards(program, context);
+  addPolicies(program, context);
+  addPlans(program, context);
+  addWhatIf(program, context);
   return program;
 }
 

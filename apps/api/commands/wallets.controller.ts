@@ -13,11 +13,12 @@ import { CommandGate } from './command-gate.js';
 import {
   CloseWalletDto,
   FreezeWalletDto,
+  MigrateWalletDto,
   OpenWalletDto,
   SetThresholdsDto,
   UnfreezeWalletDto,
 } from './wallets.dto.js';
-import { CLOSE, FREEZE, OPEN, SET_THRESHOLDS, UNFREEZE } from './wallets.routes.js';
+import { CLOSE, FREEZE, MIGRATE, OPEN, SET_THRESHOLDS, UNFREEZE } from './wallets.routes.js';
 
 const path = { userId: { description: 'User whose wallet it is.', example: 'u-1' } };
 
@@ -35,6 +36,17 @@ export class WalletsController {
   })
   open(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.gate.handle(request, reply, OPEN);
+  }
+
+  @Post('migrations')
+  @ApiCommand({
+    summary: 'Open a wallet with what the old system held for the user.',
+    body: MigrateWalletDto,
+    reply: OpenWalletReply,
+    codes: ['wallet.already_open'],
+  })
+  migrate(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.gate.handle(request, reply, MIGRATE);
   }
 
   @Post(':userId/freeze')

@@ -5,7 +5,7 @@ import {
   FREEZE_REASONS,
   type FreezeReason,
 } from '#libs/ledger/wallet/vocabulary.js';
-import { AmountsField, IdField, OneOfField } from '../validation/fields.js';
+import { AmountsField, CreditsField, IdField, OneOfField } from '../validation/fields.js';
 import type { RawCredits } from './to-command.js';
 
 export class OpenWalletDto {
@@ -18,6 +18,27 @@ export class OpenWalletDto {
     optional: true,
   })
   plan?: PlanName;
+}
+
+export class MigrateWalletDto {
+  @IdField({ description: 'User who gets the wallet.', example: 'u-1' })
+  userId!: string;
+
+  @OneOfField(PLAN_NAMES, { description: 'Plan the user has in the old system.', example: 'PRO' })
+  plan!: PlanName;
+
+  @CreditsField({ description: 'Purchased credits left; they do not lapse.', example: '5000000' })
+  purchased!: RawCredits;
+
+  @CreditsField({
+    description:
+      "What is left of this month's credits: it stands for the plan's grant and lapses with the month.",
+    example: '12500000',
+  })
+  monthly!: RawCredits;
+
+  @CreditsField({ description: 'Credits of unknown origin; they do not lapse.', example: '0' })
+  other!: RawCredits;
 }
 
 export class FreezeWalletDto {

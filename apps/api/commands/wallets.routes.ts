@@ -1,6 +1,7 @@
 import {
   CloseWallet,
   FreezeWallet,
+  MigrateWallet,
   OpenWallet,
   SetThresholds,
   UnfreezeWallet,
@@ -10,6 +11,7 @@ import type { UserId } from '#libs/kernel/ids.js';
 import type {
   CloseWalletCommand,
   FreezeWalletCommand,
+  MigrateWalletCommand,
   OpenWalletCommand,
   SetThresholdsCommand,
   UnfreezeWalletCommand,
@@ -21,6 +23,7 @@ import { commandReader, creditsOf, given } from './to-command.js';
 import {
   CloseWalletDto,
   FreezeWalletDto,
+  MigrateWalletDto,
   OpenWalletDto,
   SetThresholdsDto,
   UnfreezeWalletDto,
@@ -41,6 +44,23 @@ export const OPEN: CommandRoute<OpenWalletCommand> = {
     const opened = ownEvent(events, 'WalletOpened');
     return opened === undefined ? '' : membersText({ userId: opened.userId, plan: opened.plan });
   },
+};
+
+export const MIGRATE: CommandRoute<MigrateWalletCommand> = {
+  read: commandReader({
+    fields: MigrateWalletDto,
+    credits: ['purchased', 'monthly', 'other'],
+    command: ({ userId, plan, purchased, monthly, other }) => ({
+      type: 'MigrateWallet',
+      userId: userId as UserId,
+      plan,
+      purchased: creditsOf(purchased),
+      monthly: creditsOf(monthly),
+      other: creditsOf(other),
+    }),
+  }),
+  request: MigrateWallet,
+  about: OPEN.about,
 };
 
 export const FREEZE: CommandRoute<FreezeWalletCommand> = {

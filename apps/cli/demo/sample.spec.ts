@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageSample } from '../../../examples/generate-usage-sample.mjs';
 import { STANDARD_RATE_CARD } from '#libs/ledger/pricing/rate-card.js';
-import { CsvReader } from '../import-usage/csv.js';
+import { CsvReader } from '../files/csv.js';
 import { type ChargeItem, chargeOfRow, LEDGER_FORM } from '../import-usage/forms.js';
 import { DEFAULT_USAGE_OPTIONS } from '../import-usage/options.js';
 import { PROJECT_ROOT } from '../project-root.js';

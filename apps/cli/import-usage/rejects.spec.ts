@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CsvReader } from './csv.js';
+import { CsvReader } from '../files/csv.js';
 import { csvCell, rejectLine, RejectsFile } from './rejects.js';
 
 describe('a cell of the rejects file', () => {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { CliError } from '../failure.js';
-import { type CsvRecord, CsvReader } from './csv.js';
+import { type CsvRecord, CsvReader } from '../files/csv.js';
+import { readPieces } from '../files/read-pieces.js';
 import { type ChargeItem, chargeOfRow, formOfHeader, USAGE_FORMS, type UsageForm } from './forms.js';
 import type { UsageOptions } from './options.js';
 
@@ -110,18 +109,6 @@ function recognise(path: string, { cells }: CsvRecord): UsageForm {
 
 async function* readRecords(path: string, onBytes: (bytes: Buffer) => void): AsyncGenerator<CsvRecord[]> {
   const reader = new CsvReader();
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  try {
-    // A folder opens without complaint and fails at the first read with a message that names nothing.
-    if ((await stat(path)).isDirectory()) throw new CliError(`${path} is a folder. Name a CSV file.`);
-    for await (const bytes of createReadStream(path)) {
-      onBytes(bytes as Buffer);
-      yield reader.push(decoder.decode(bytes as Buffer, { stream: true }));
-    }
-  } catch (error) {
-    if (error instanceof CliError || (error as NodeJS.ErrnoException).code === undefined) throw error;
-    throw new CliError(`${path} cannot be read: ${(error as Error).message}`);
-  }
-  yield reader.push(decoder.decode());
+  for await (const piece of readPieces(path, onBytes)) yield reader.push(piece);
   yield reader.end();
 }
