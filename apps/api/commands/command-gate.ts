@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Command, CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { readQuote } from '#libs/application/catalogue/quotes.js';
 import type { Envelope } from '#libs/application/envelope.js';
 import type { Outcome } from '#libs/application/outcome.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
@@ -12,6 +11,7 @@ import { sendJson } from '../http/send.js';
 import { ProblemError, problemOfRefusal } from '../problem/problem.js';
 import { sendProblem } from '../problem/problem.filter.js';
 import { commandReply } from './reply.js';
+import { quoteOf } from '../pricing/quote-of.js';
 import { type CommandReader, type EdgeLimits, envelopeOf } from './to-command.js';
 
 /** What is particular to one command: how it is read, what carries it over the bus, what its reply is about. */
@@ -37,7 +37,7 @@ export class CommandGate {
       creatorFeeMax: this.deps.creatorFeeMax,
       now: this.deps.clock.now(),
       mayGrant: true,
-      quoteOf: (quoteId, userId) => readQuote(this.deps.signingKey, quoteId, userId),
+      quoteOf: (quoteId, userId) => quoteOf(this.deps, quoteId, userId),
     };
   }
 

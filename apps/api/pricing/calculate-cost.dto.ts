@@ -1,21 +1,21 @@
-import { THREE_PART_V1 } from '#libs/ledger/pricing/three-part-v1.js';
+import { POLICY_IDS } from '#libs/ledger/pricing/policies.js';
 import { RunDto } from '../commands/charge-prompt.dto.js';
 import { IdField, OneOfField } from '../validation/fields.js';
 
-/** Policies a quote may ask for. */
-export const OFFERED_POLICIES: readonly string[] = [THREE_PART_V1.id];
-
 export class CalculateCostDto extends RunDto {
   @IdField({
-    description: 'User who would pay; a creator running their own prompt pays no creator fee.',
+    description:
+      'User who would pay; a creator running their own prompt pays no creator fee. The quote is then good for this ' +
+      'user alone.',
     example: 'u-1',
     optional: true,
   })
   userId?: string;
 
-  @OneOfField(OFFERED_POLICIES, {
-    description: 'Pricing policy. Default: the one in force.',
-    example: THREE_PART_V1.id,
+  @OneOfField(POLICY_IDS, {
+    description:
+      'Pricing policy. Default: the one in force. Another one is priced for comparison, without a quote.',
+    example: 'three-part-v1',
     optional: true,
   })
   policy?: string;
