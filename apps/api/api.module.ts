@@ -9,11 +9,14 @@ import { PlanChangesController } from './commands/plans.controller.js';
 import { PromptsController } from './commands/prompts.controller.js';
 import { RunsController } from './commands/runs.controller.js';
 import { WalletsController } from './commands/wallets.controller.js';
+import { CreatorReads } from './creators/creator-reads.js';
+import { CreatorsController } from './creators/creators.controller.js';
 import { API_DEPS, type ApiDeps } from './deps.js';
 import { HealthController } from './health/health.controller.js';
 import { HomeController } from './home.controller.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { OpenApiDocument } from './openapi/document.js';
+import { CatalogueController } from './pricing/catalogue.controller.js';
 import { PricingController } from './pricing/pricing.controller.js';
 import { BooksController } from './read/books.controller.js';
 import { CreditsReadController } from './read/credits-read.controller.js';
@@ -37,8 +40,10 @@ export class ApiModule {
         FlowsController,
         PromptsController,
         PlanChangesController,
+        CreatorsController,
         BooksController,
         PricingController,
+        CatalogueController,
         WhatIfController,
         HealthController,
       ],
@@ -49,6 +54,7 @@ export class ApiModule {
         BulkGroups,
         Reads,
         WalletReads,
+        CreatorReads,
         OpenApiDocument,
         // A factory, because the CommandBus finds a handler's command through the instance a factory made.
         ...deps.commandHandlers.map((handler) => ({

@@ -3,6 +3,7 @@ import type { CatalogueFollower } from '#libs/application/catalogue/follower.js'
 import type { EventStore } from '#libs/event-store/port.js';
 import type { Clock } from '#libs/kernel/clock.js';
 import type { Credits } from '#libs/kernel/credits.js';
+import type { CreatorTerms } from '#libs/ledger/creator/terms.js';
 import type { ReadModels } from './read/read-models.js';
 
 export interface ApiLogger {
@@ -22,6 +23,8 @@ export interface ApiDeps {
   readonly clock: Clock;
   /** Highest creator fee of a run and highest price of a flow, in credits. */
   readonly creatorFeeMax: Credits;
+  /** When earnings mature and how much a payout must be. */
+  readonly creatorTerms: CreatorTerms;
   /** Secret that signs cursors and quotes, at least 32 bytes; the same in every api process. */
   readonly signingKey: Uint8Array;
   readonly logger: ApiLogger;

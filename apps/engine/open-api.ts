@@ -13,6 +13,7 @@ import { createPool } from '#libs/platform/postgres.js';
 import { createApi } from '#apps/api/create-api.js';
 import { postgresReadModels } from '#apps/api/read/postgres-read-models.js';
 import { prepareLedgerReadModels } from '#apps/projector/prepare.js';
+import { creatorTermsOf } from './creator-terms.js';
 import { signingKeyOf } from './signing-key.js';
 import { listenError } from './start-error.js';
 
@@ -38,7 +39,8 @@ export async function openApi({ config, log, databaseUrl, stops }: ApiRoleOption
   });
   stops.push(() => pool.end());
   const catalogue = await openCatalogue(store, { config, log, stops });
-  const path = createWritePath({ store, clock: systemClock, terms: () => catalogue.terms() });
+  const creatorTerms = creatorTermsOf(config);
+  const path = createWritePath({ store, clock: systemClock, terms: () => catalogue.terms(), creatorTerms });
   stops.push(() => path.close());
   const publications = createCatalogueExecutor({ store, clock: systemClock });
   stops.push(() => publications.close());
@@ -49,6 +51,7 @@ export async function openApi({ config, log, databaseUrl, stops }: ApiRoleOption
     catalogue,
     clock: systemClock,
     creatorFeeMax: config.creatorFeeMax,
+    creatorTerms,
     signingKey: await signingKeyOf(config),
     logger: log,
   });

@@ -1,4 +1,4 @@
-import { createWritePath } from '#libs/application/write-path.js';
+import { createCreatorExecutor } from '#libs/application/write-path.js';
 import { runCreatorSettlement, type StuckCreator } from '#libs/application/settlement/creator-settlement.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import { systemClock } from '#libs/kernel/clock.js';
@@ -34,17 +34,17 @@ export async function startSettlement({
       onTrouble: (error) => log.warn({ err: error }, 'settlement leadership lost'),
       work: async (leading) => {
         // A new leader folds afresh: what it knew before may be behind.
-        const path = createWritePath({ store, clock: systemClock });
+        const creators = createCreatorExecutor({ store, clock: systemClock });
         try {
           await runCreatorSettlement({
             store,
-            creators: path.creators,
+            creators,
             checkpoints,
             signal: leading,
             onStuck: (stuck) => logStuck(log, stuck),
           });
         } finally {
-          await path.close();
+          await creators.close();
         }
       },
     });

@@ -111,6 +111,8 @@ export async function readStatement(
 /** A payout and how far it is; amounts in credits, times in milliseconds since the epoch. */
 export interface CreatorPayout {
   readonly payoutId: string;
+  /** Of its request in the log. */
+  readonly position: bigint;
   readonly amount: bigint;
   readonly state: string;
   readonly provider: string;
@@ -127,6 +129,7 @@ export interface CreatorPayout {
 
 interface PayoutColumns {
   readonly payout_id: string;
+  readonly payout_position: string;
   readonly amount: string;
   readonly state: string;
   readonly provider: string;
@@ -140,13 +143,20 @@ interface PayoutColumns {
   readonly reason: string | null;
 }
 
+export interface PayoutFilter {
+  readonly creatorId: string;
+  readonly limit: number;
+  /** Only payouts requested before this position. */
+  readonly before?: bigint;
+}
+
 /** The payouts of a creator, newest first. */
 export async function listPayouts(
   db: Queryable,
-  creatorId: string,
-  limit: number,
+  { creatorId, limit, before }: PayoutFilter,
 ): Promise<AsOf<readonly CreatorPayout[]>> {
-  const found = await queryAsOf<PayoutColumns>(db, LIST_PAYOUTS, [creatorId, limit]);
+  const values = [creatorId, limit, before?.toString() ?? null];
+  const found = await queryAsOf<PayoutColumns>(db, LIST_PAYOUTS, values);
   return withValue(found, found.value.map(payoutOf));
 }
 
@@ -154,6 +164,7 @@ function payoutOf(row: PayoutColumns): CreatorPayout {
   const { sent_at_ms: sent, settled_at_ms: settled, failed_at_ms: failed } = row;
   return {
     payoutId: row.payout_id,
+    position: BigInt(row.payout_position),
     amount: BigInt(row.amount),
     state: row.state,
     provider: row.provider,

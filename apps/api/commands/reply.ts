@@ -1,6 +1,7 @@
 import type { Done } from '#libs/application/outcome.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import { formatUsd } from '#libs/kernel/credits.js';
+import type { Earnings } from '#libs/ledger/creator/earnings.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
 import type { Price } from '#libs/ledger/pricing/policy.js';
 import type { Balance } from '#libs/ledger/wallet/balance.js';
@@ -11,13 +12,14 @@ import type { Balance } from '#libs/ledger/wallet/balance.js';
  * needs escaping; those from outside a closed set still go through JSON.stringify.
  */
 
-/** `{eventIds, position, replayed, balanceAfter, ...about}`; `about` is JSON text that begins with a comma, or nothing. */
+/** `{eventIds, position, replayed, balanceAfter | earnings, ...about}`; `about` is JSON text that begins with a comma, or nothing. */
 export function commandReply(logId: string, done: Done, about: string): string {
   const balance = done.balanceAfter === undefined ? '' : `,"balanceAfter":${balanceText(done.balanceAfter)}`;
+  const earnings = done.earningsAfter === undefined ? '' : `,"earnings":${earningsText(done.earningsAfter)}`;
   const ids = done.eventIds.length === 0 ? '' : `"${done.eventIds.join('","')}"`;
   return (
     `{"eventIds":[${ids}],"position":"${formatPosition(logId, done.position)}",` +
-    `"replayed":${done.replayed}${balance}${about}}`
+    `"replayed":${done.replayed}${balance}${earnings}${about}}`
   );
 }
 
@@ -46,6 +48,24 @@ export function membersText(members: object): string {
 
 /** ISO 8601, UTC, of milliseconds since the epoch. */
 export const timeText = (ms: number): string => new Date(ms).toISOString();
+
+/** A creator's earnings, for replies and reads. */
+export const earningsText = (earnings: Earnings): string => `{${earningsFields(earnings)}}`;
+
+/** The fields of earnings, for objects that hold more. */
+export function earningsFields({
+  earned,
+  accrued,
+  payable,
+  inPayout,
+  paid,
+  nextMaturityAt,
+}: Earnings): string {
+  return (
+    `"earned":"${earned}","accrued":"${accrued}","payable":"${payable}","inPayout":"${inPayout}","paid":"${paid}"` +
+    (nextMaturityAt === undefined ? '' : `,"nextMaturityAt":"${timeText(nextMaturityAt)}"`)
+  );
+}
 
 export function balanceText(balance: Balance): string {
   return `{${balanceFields(balance)}}`;

@@ -131,35 +131,6 @@ export class UnlockedFlowsReply {
   asOf!: PositionReply;
 }
 
-export class EarningsReply {
-  @Text('Creator.', 'c-7')
-  creatorId!: string;
-
-  @Credits('accrued + payable + inPayout + paid.', '800')
-  earned!: string;
-
-  @Credits('Earned, and waiting for the holding period to end.', '800')
-  accrued!: string;
-
-  @Credits('Matured; below 0 when refunds took back what was paid out.', '0')
-  payable!: string;
-
-  @Credits('On its way out.', '0')
-  inPayout!: string;
-
-  @Credits('Paid out.', '0')
-  paid!: string;
-
-  @ApiProperty({ type: 'integer', description: 'Runs that paid a fee.', example: 1 })
-  promptSources!: number;
-
-  @ApiProperty({ type: 'integer', description: 'Flows that were unlocked.', example: 0 })
-  flowSources!: number;
-
-  @ApiProperty({ type: PositionReply, description: 'What the answer is true for.' })
-  asOf!: PositionReply;
-}
-
 export class AccountReply {
   @Text('Account.', 'revenue:inference')
   account!: string;

@@ -5,7 +5,7 @@ import type { AsOf } from '#libs/projection-runner/as-of.js';
 import { readCheckpoints, waitForPosition } from '#libs/projection-runner/checkpoints.js';
 import { listLots } from '#projections/balances/lot-queries.js';
 import { readWallet } from '#projections/balances/queries.js';
-import { readEarnings } from '#projections/creator-earnings/queries.js';
+import { listPayouts, readEarnings, readStatement } from '#projections/creator-earnings/queries.js';
 import { readTrialBalance } from '#projections/journal/queries.js';
 import { pagePastRuns, pastRunsAsOf } from '#projections/plan-changes/queries.js';
 import { listTransactions } from '#projections/transactions/queries.js';
@@ -39,6 +39,8 @@ export function postgresReadModels(pool: Pool, { logId }: Pick<EventStore, 'logI
     transactions: (filter) => showing(listTransactions(pool, filter)),
     unlockedFlows: (userId) => showing(listUnlockedFlows(pool, userId)),
     earnings: (creatorId, at) => showing(readEarnings(pool, creatorId, at)),
+    payouts: (filter) => showing(listPayouts(pool, filter)),
+    statement: (creatorId, monthMs) => showing(readStatement(pool, creatorId, monthMs)),
     trialBalance: (asOf) => showing(readTrialBalance(pool, asOf === undefined ? {} : { asOf })),
     pastRunsAsOf: () => showing(pastRunsAsOf(pool)),
     pagePastRuns: (after, page) => asking(pagePastRuns(pool, after, page)),

@@ -4,7 +4,8 @@ import type { ProjectionCheckpoint } from '#libs/projection-runner/checkpoints.j
 import type { LotFilter, LotStatement } from '#projections/balances/lot-queries.js';
 import type { WalletView } from '#projections/balances/queries.js';
 import type { CreatorTerms } from '#libs/ledger/creator/terms.js';
-import type { CreatorEarnings } from '#projections/creator-earnings/queries.js';
+import type { CreatorEarnings, CreatorPayout, PayoutFilter } from '#projections/creator-earnings/queries.js';
+import type { CreatorStatement } from '#projections/creator-earnings/statement.js';
 import type { TrialBalance } from '#projections/journal/queries.js';
 import type { PastRunCursor, PastRunView } from '#projections/plan-changes/queries.js';
 import type { Transaction, TransactionFilter } from '#projections/transactions/queries.js';
@@ -26,6 +27,10 @@ export interface ReadModels {
     creatorId: string,
     at: { readonly t: number; readonly terms: CreatorTerms },
   ): Promise<AsOf<CreatorEarnings | undefined>>;
+  /** Newest first. */
+  payouts(filter: PayoutFilter): Promise<AsOf<readonly CreatorPayout[]>>;
+  /** Of the month that begins at `monthMs`, milliseconds since the epoch. */
+  statement(creatorId: string, monthMs: number): Promise<AsOf<CreatorStatement | undefined>>;
   /** The books as they stood at `asOf`, or now. */
   trialBalance(asOf?: Position): Promise<AsOf<TrialBalance>>;
   /** How far past runs and the plans they were charged on are both known. */

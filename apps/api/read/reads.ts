@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { formatPosition } from '#libs/event-store/position.js';
-import { STANDARD_CREATOR_TERMS } from '#libs/ledger/creator/terms.js';
 import type { AsOf } from '#libs/projection-runner/as-of.js';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { ProblemError } from '../problem/problem.js';
@@ -9,21 +8,13 @@ import { parseUtcTime } from '../validation/fields.js';
 import type { CursorScope } from './cursor.js';
 import { positionOf, waitUntilVisible } from './min-position.js';
 import { checked, limitOf, pageOf, placeOf } from './pages.js';
-import {
-  CreatorPathDto,
-  PositionQueryDto,
-  TransactionsQueryDto,
-  TrialBalanceQueryDto,
-  UserQueryDto,
-} from './queries.dto.js';
+import { TransactionsQueryDto, TrialBalanceQueryDto, UserQueryDto } from './queries.dto.js';
 import type { ViewName } from './read-models.js';
 import { transactionOf } from './transaction-text.js';
 
 const validateUser = compileValidator(UserQueryDto, 'query');
 const validateTransactions = compileValidator(TransactionsQueryDto, 'query');
-const validatePosition = compileValidator(PositionQueryDto, 'query');
 const validateTrialBalance = compileValidator(TrialBalanceQueryDto, 'query');
-const validateCreator = compileValidator(CreatorPathDto, 'path');
 
 /** Answers questions from the read models, as JSON text. Every method throws ProblemError for bad input. */
 @Injectable()
@@ -75,27 +66,6 @@ export class Reads {
         unlockedAt: new Date(unlockedAt).toISOString(),
       })),
       asOf: this.asOf(flows),
-    });
-  }
-
-  async earnings(path: unknown, query: unknown): Promise<string> {
-    const { id } = checked(validateCreator, path);
-    const { minPosition } = checked(validatePosition, query);
-    await this.waitFor('creator-earnings', minPosition);
-    const t = this.deps.clock.now();
-    const earnings = await this.deps.reads.earnings(id, { t, terms: STANDARD_CREATOR_TERMS });
-    if (earnings.value === undefined) throw new ProblemError('creator.not_found');
-    const { earned, accrued, payable, inPayout, paid, promptSources, flowSources } = earnings.value;
-    return JSON.stringify({
-      creatorId: id,
-      earned: earned.toString(),
-      accrued: accrued.toString(),
-      payable: payable.toString(),
-      inPayout: inPayout.toString(),
-      paid: paid.toString(),
-      promptSources: Number(promptSources),
-      flowSources: Number(flowSources),
-      asOf: this.asOf(earnings),
     });
   }
 

@@ -2,6 +2,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { walletStream } from '#libs/ledger/events.js';
 import type { WalletCommand } from '#libs/ledger/wallet/commands.js';
 import type { NotApplied } from '../outcome.js';
+import { createCreatorHandlers } from '../creators/handlers.js';
 import type { PaymentExecutor, WalletExecutor, WritePath } from '../write-path.js';
 import { claimPayment, type PaymentClaim } from './claim-payment.js';
 import * as requests from './commands.js';
@@ -103,7 +104,12 @@ export const paySubscriptionHandler = (executors: Executors) =>
   payingHandler(PaySubscription, executors, (command) => ({ ...command, purpose: 'subscription' }));
 
 /** One instance of every handler, for the CommandBus. */
-export const createCommandHandlers = ({ wallets, payments }: Executors): readonly ICommandHandler[] => [
+export const createCommandHandlers = ({
+  wallets,
+  payments,
+  creators,
+}: Executors & Pick<WritePath, 'creators'>): readonly ICommandHandler[] => [
+  ...createCreatorHandlers({ creators }),
   addCreditsHandler({ wallets, payments }),
   paySubscriptionHandler({ wallets, payments }),
   new ChargePromptsHandler(wallets),
