@@ -95,7 +95,7 @@ export class WhatIfRefusedReply {
   before!: WhatIfFiguresReply;
 }
 
-export class PublishedReply {
+export class WhatIfReplacedReply {
   @Text('Id.', 'standard')
   id!: string;
 
@@ -107,11 +107,11 @@ export class WhatIfTermsReply {
   @OptionalText('Policy, when it was replaced.', 'graduated-v2')
   policy?: string;
 
-  @ApiPropertyOptional({ type: PublishedReply, description: 'Rate card, when it was replaced.' })
-  rateCard?: PublishedReply;
+  @ApiPropertyOptional({ type: WhatIfReplacedReply, description: 'Rate card, when it was replaced.' })
+  rateCard?: WhatIfReplacedReply;
 
-  @ApiPropertyOptional({ type: PublishedReply, description: 'Plan table, when it was replaced.' })
-  planTable?: PublishedReply;
+  @ApiPropertyOptional({ type: WhatIfReplacedReply, description: 'Plan table, when it was replaced.' })
+  planTable?: WhatIfReplacedReply;
 }
 
 export class WhatIfAsOfReply {

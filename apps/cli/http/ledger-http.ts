@@ -26,6 +26,8 @@ export interface LedgerRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly idempotencyKey?: string;
+  /** Silence after which the connection counts as lost. Default 60 s. */
+  readonly timeoutMs?: number;
 }
 
 /** Statuses that pass by themselves: the same request under the same key may be sent again. */
@@ -33,6 +35,14 @@ export const isTransient = (status: number): boolean => [408, 429, 500, 502, 503
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const SECOND_MS = 1_000;
+
+interface Opening {
+  readonly method: string;
+  readonly path: string;
+  readonly payload: Buffer | undefined;
+  readonly headers: Record<string, string | number>;
+  readonly timeoutMs: number;
+}
 
 /** JSON over a few kept-alive connections to one ledger. */
 export class LedgerHttp {
@@ -49,14 +59,21 @@ export class LedgerHttp {
   }
 
   /** @throws ConnectionLostError */
-  async send({ method, path, body, idempotencyKey }: LedgerRequest): Promise<Reply> {
+  async send({ method, path, body, idempotencyKey, timeoutMs }: LedgerRequest): Promise<Reply> {
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-    const response = await this.open(method, path, payload, {
+    const headers = {
       accept: 'application/json',
       ...(payload === undefined
         ? {}
         : { 'content-type': 'application/json', 'content-length': payload.length }),
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+    };
+    const response = await this.open({
+      method,
+      path,
+      payload,
+      headers,
+      timeoutMs: timeoutMs ?? REQUEST_TIMEOUT_MS,
     });
     const status = response.statusCode ?? 0;
     const text = await readText(response);
@@ -72,22 +89,15 @@ export class LedgerHttp {
     this.agent.destroy();
   }
 
-  private open(
-    method: string,
-    path: string,
-    payload: Buffer | undefined,
-    headers: Record<string, string | number>,
-  ): Promise<IncomingMessage> {
+  private open({ method, path, payload, headers, timeoutMs }: Opening): Promise<IncomingMessage> {
     const send = this.base.protocol === 'https:' ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       const request = send(
         new URL(path.replace(/^\//, ''), this.base),
-        { method, headers, agent: this.agent, timeout: REQUEST_TIMEOUT_MS },
+        { method, headers, agent: this.agent, timeout: timeoutMs },
         resolve,
       );
-      request.once('timeout', () =>
-        request.destroy(new Error(`no reply for ${REQUEST_TIMEOUT_MS / SECOND_MS} s`)),
-      );
+      request.once('timeout', () => request.destroy(new Error(`no reply for ${timeoutMs / SECOND_MS} s`)));
       request.once('error', (error) => reject(connectionLost(error)));
       request.end(payload);
     });
