@@ -3,13 +3,14 @@ import type { FlowUnlocked, PromptCharged } from '#libs/ledger/wallet/events.js'
 import { RUN_PURPOSES } from '#libs/ledger/wallet/vocabulary.js';
 import type { Codecs } from './codec.js';
 import { amountText, countOrNone, timeText } from './fields.js';
-import { decodeDraw, decodeHead, encodeDraw, encodeHead } from './wallet-fields.js';
+import { decodeDraw, decodeHead, encodeDraw } from './wallet-fields.js';
 
 export const chargeCodecs: Codecs<PromptCharged | FlowUnlocked> = {
   PromptCharged: {
     storedType: 'PromptCharged.v1',
     encode: (event) => ({
-      ...encodeHead(event),
+      userId: event.userId,
+      at: timeText(event.at),
       runId: event.runId,
       promptId: event.promptId,
       model: event.model,
@@ -70,7 +71,8 @@ export const chargeCodecs: Codecs<PromptCharged | FlowUnlocked> = {
   FlowUnlocked: {
     storedType: 'FlowUnlocked.v1',
     encode: (event) => ({
-      ...encodeHead(event),
+      userId: event.userId,
+      at: timeText(event.at),
       flowId: event.flowId,
       creatorId: event.creatorId,
       price: event.price.toString(),

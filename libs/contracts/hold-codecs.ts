@@ -3,13 +3,14 @@ import type { CreditsHeld, HoldReleased } from '#libs/ledger/wallet/events.js';
 import { HOLD_RELEASE_CAUSES, RUN_PURPOSES } from '#libs/ledger/wallet/vocabulary.js';
 import type { Codecs } from './codec.js';
 import { amountText, timeText } from './fields.js';
-import { decodeDraw, decodeHead, encodeDraw, encodeHead } from './wallet-fields.js';
+import { decodeDraw, decodeHead, encodeDraw } from './wallet-fields.js';
 
 export const holdCodecs: Codecs<CreditsHeld | HoldReleased> = {
   CreditsHeld: {
     storedType: 'CreditsHeld.v1',
     encode: (event) => ({
-      ...encodeHead(event),
+      userId: event.userId,
+      at: timeText(event.at),
       holdId: event.holdId,
       runId: event.runId,
       model: event.model,
@@ -49,7 +50,8 @@ export const holdCodecs: Codecs<CreditsHeld | HoldReleased> = {
   HoldReleased: {
     storedType: 'HoldReleased.v1',
     encode: (event) => ({
-      ...encodeHead(event),
+      userId: event.userId,
+      at: timeText(event.at),
       holdId: event.holdId,
       runId: event.runId,
       cause: event.cause,

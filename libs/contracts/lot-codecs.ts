@@ -8,13 +8,14 @@ import type {
 import { REVOKE_REASONS } from '#libs/ledger/wallet/vocabulary.js';
 import type { Codecs } from './codec.js';
 import { amountText, type FieldReader, type StoredFields, timeText } from './fields.js';
-import { decodeDraw, decodeHead, encodeDraw, encodeHead } from './wallet-fields.js';
+import { decodeDraw, decodeHead, encodeDraw } from './wallet-fields.js';
 
 export const lotCodecs: Codecs<CreditsAdded | CreditsExpired | CreditsRevoked | CreditsReinstated> = {
   CreditsAdded: {
     storedType: 'CreditsAdded.v1',
     encode: (event) => ({
-      ...encodeHead(event),
+      userId: event.userId,
+      at: timeText(event.at),
       ...encodeDraw(event),
       reason: event.reason,
       reference: event.reference,
@@ -45,13 +46,14 @@ export const lotCodecs: Codecs<CreditsAdded | CreditsExpired | CreditsRevoked | 
   },
   CreditsExpired: {
     storedType: 'CreditsExpired.v1',
-    encode: (event) => ({ ...encodeHead(event), ...encodeDraw(event) }),
+    encode: (event) => ({ userId: event.userId, at: timeText(event.at), ...encodeDraw(event) }),
     decode: (fields) => ({ type: 'CreditsExpired', ...decodeHead(fields), ...decodeDraw(fields) }),
   },
   CreditsRevoked: {
     storedType: 'CreditsRevoked.v1',
     encode: (event) => ({
-      ...encodeHead(event),
+      userId: event.userId,
+      at: timeText(event.at),
       reason: event.reason,
       paymentId: event.paymentId,
       lots: event.lots.map(encodeRevoked),
@@ -67,7 +69,8 @@ export const lotCodecs: Codecs<CreditsAdded | CreditsExpired | CreditsRevoked | 
   CreditsReinstated: {
     storedType: 'CreditsReinstated.v1',
     encode: (event) => ({
-      ...encodeHead(event),
+      userId: event.userId,
+      at: timeText(event.at),
       paymentId: event.paymentId,
       lots: event.lots.map(encodeRevoked),
     }),
@@ -81,7 +84,10 @@ export const lotCodecs: Codecs<CreditsAdded | CreditsExpired | CreditsRevoked | 
 };
 
 const encodeRevoked = (lot: LotRevoked): StoredFields => ({
-  ...encodeDraw(lot),
+  lotId: lot.lotId,
+  kind: lot.kind,
+  origin: lot.origin,
+  amount: lot.amount.toString(),
   spent: amountText(lot.spent),
   expired: amountText(lot.expired),
 });

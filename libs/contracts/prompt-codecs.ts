@@ -7,13 +7,14 @@ import type {
 } from '#libs/ledger/wallet/events.js';
 import { PROMPT_VISIBILITIES } from '#libs/ledger/wallet/vocabulary.js';
 import type { Codecs } from './codec.js';
-import type { FieldReader, StoredFields } from './fields.js';
-import { decodeHead, encodeHead } from './wallet-fields.js';
+import { type FieldReader, type StoredFields, timeText } from './fields.js';
+import { decodeHead } from './wallet-fields.js';
 
 type KeptPrompt = Omit<PromptCreated | PromptChanged, 'type'>;
 
 const encodePrompt = (event: KeptPrompt): StoredFields => ({
-  ...encodeHead(event),
+  userId: event.userId,
+  at: timeText(event.at),
   promptId: event.promptId,
   visibility: event.visibility,
   sizeBytes: event.sizeBytes,
@@ -39,7 +40,7 @@ export const promptCodecs: Codecs<PromptCreated | PromptChanged | PromptDeleted>
   },
   PromptDeleted: {
     storedType: 'PromptDeleted.v1',
-    encode: (event) => ({ ...encodeHead(event), promptId: event.promptId }),
+    encode: (event) => ({ userId: event.userId, at: timeText(event.at), promptId: event.promptId }),
     decode: (fields) => ({
       type: 'PromptDeleted',
       ...decodeHead(fields),
@@ -52,7 +53,8 @@ export const thresholdCodecs: Codecs<ThresholdsSet | BalanceThresholdCrossed> = 
   ThresholdsSet: {
     storedType: 'ThresholdsSet.v1',
     encode: (event) => ({
-      ...encodeHead(event),
+      userId: event.userId,
+      at: timeText(event.at),
       thresholds: event.thresholds.map((threshold) => threshold.toString()),
     }),
     decode: (fields) => ({
@@ -64,7 +66,8 @@ export const thresholdCodecs: Codecs<ThresholdsSet | BalanceThresholdCrossed> = 
   BalanceThresholdCrossed: {
     storedType: 'BalanceThresholdCrossed.v1',
     encode: (event) => ({
-      ...encodeHead(event),
+      userId: event.userId,
+      at: timeText(event.at),
       threshold: event.threshold.toString(),
       available: event.available.toString(),
     }),

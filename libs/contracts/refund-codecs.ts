@@ -8,18 +8,30 @@ import type {
 import { REFUND_REASONS, type RefundReason, RESTORED_INTO } from '#libs/ledger/wallet/vocabulary.js';
 import type { Codecs } from './codec.js';
 import { amountText, type FieldReader, type StoredFields, timeText } from './fields.js';
-import { decodeDraw, decodeHead, encodeDraw, encodeHead } from './wallet-fields.js';
+import { decodeDraw, decodeHead } from './wallet-fields.js';
 
 export const refundCodecs: Codecs<PromptRefunded | FlowUnlockRefunded> = {
   PromptRefunded: {
     storedType: 'PromptRefunded.v1',
     encode: (event) => ({
-      ...encodeHead(event),
+      userId: event.userId,
+      at: timeText(event.at),
       runId: event.runId,
-      ...encodeRefund(event),
+      refundId: event.refundId,
+      reason: event.reason,
+      amount: event.amount.toString(),
+      chargedAt: timeText(event.chargedAt),
       creatorId: event.creatorId,
-      ...encodeParts(event.parts),
-      ...encodeRefunded(event.refunded),
+      inference: amountText(event.parts.inference),
+      markup: amountText(event.parts.markup),
+      byokFee: amountText(event.parts.byokFee),
+      platformShare: amountText(event.parts.platformShare),
+      creatorShare: amountText(event.parts.creatorShare),
+      refundedInference: amountText(event.refunded.inference),
+      refundedMarkup: amountText(event.refunded.markup),
+      refundedByokFee: amountText(event.refunded.byokFee),
+      refundedPlatformShare: amountText(event.refunded.platformShare),
+      refundedCreatorShare: amountText(event.refunded.creatorShare),
       uncollected: amountText(event.uncollected),
       allowance: amountText(event.allowance),
       restored: event.restored.map(encodeRestored),
@@ -40,9 +52,13 @@ export const refundCodecs: Codecs<PromptRefunded | FlowUnlockRefunded> = {
   FlowUnlockRefunded: {
     storedType: 'FlowUnlockRefunded.v1',
     encode: (event) => ({
-      ...encodeHead(event),
+      userId: event.userId,
+      at: timeText(event.at),
       flowId: event.flowId,
-      ...encodeRefund(event),
+      refundId: event.refundId,
+      reason: event.reason,
+      amount: event.amount.toString(),
+      chargedAt: timeText(event.chargedAt),
       creatorId: event.creatorId,
       creatorShare: amountText(event.creatorShare),
       platformShare: amountText(event.platformShare),
@@ -68,26 +84,11 @@ interface Refund {
   readonly chargedAt: number;
 }
 
-const encodeRefund = ({ refundId, reason, amount, chargedAt }: Refund): StoredFields => ({
-  refundId,
-  reason,
-  amount: amount.toString(),
-  chargedAt: timeText(chargedAt),
-});
-
 const decodeRefund = (fields: FieldReader): Refund => ({
   refundId: fields.text('refundId'),
   reason: fields.oneOf('reason', REFUND_REASONS),
   amount: fields.amount('amount'),
   chargedAt: fields.time('chargedAt'),
-});
-
-const encodeParts = (parts: RefundParts): StoredFields => ({
-  inference: amountText(parts.inference),
-  markup: amountText(parts.markup),
-  byokFee: amountText(parts.byokFee),
-  platformShare: amountText(parts.platformShare),
-  creatorShare: amountText(parts.creatorShare),
 });
 
 const decodeParts = (fields: FieldReader): RefundParts => ({
@@ -99,14 +100,6 @@ const decodeParts = (fields: FieldReader): RefundParts => ({
 });
 
 /** The sums over all refunds of a run, this one included. */
-const encodeRefunded = (sums: RefundParts): StoredFields => ({
-  refundedInference: amountText(sums.inference),
-  refundedMarkup: amountText(sums.markup),
-  refundedByokFee: amountText(sums.byokFee),
-  refundedPlatformShare: amountText(sums.platformShare),
-  refundedCreatorShare: amountText(sums.creatorShare),
-});
-
 const decodeRefunded = (fields: FieldReader): RefundParts => ({
   inference: fields.amountOrZero('refundedInference'),
   markup: fields.amountOrZero('refundedMarkup'),
@@ -116,7 +109,10 @@ const decodeRefunded = (fields: FieldReader): RefundParts => ({
 });
 
 const encodeRestored = (lot: LotRestored): StoredFields => ({
-  ...encodeDraw(lot),
+  lotId: lot.lotId,
+  kind: lot.kind,
+  origin: lot.origin,
+  amount: lot.amount.toString(),
   into: lot.into,
   refundLotId: lot.refundLotId,
   expiresAt: lot.expiresAt === undefined ? undefined : timeText(lot.expiresAt),

@@ -3,7 +3,10 @@ import type { LotDraw } from '#libs/ledger/wallet/events.js';
 import { LOT_KINDS, LOT_ORIGINS } from '#libs/ledger/wallet/vocabulary.js';
 import { type FieldReader, type StoredFields, timeText } from './fields.js';
 
-/** Fields that many wallet events share. */
+/**
+ * Fields that many wallet events share. Codecs write user and time themselves: an object literal that begins with a
+ * spread made storing a charge sixteen times slower.
+ */
 
 interface Head {
   readonly userId: UserId;

@@ -18,7 +18,8 @@ export const walletLifeCodecs: Codecs<WalletOpened | WalletClosed | WalletFrozen
   WalletOpened: {
     storedType: 'WalletOpened.v2',
     encode: (event) => ({
-      ...encodeHead(event),
+      userId: event.userId,
+      at: timeText(event.at),
       plan: event.plan,
       planTable: event.planTable,
       planTableVersion: event.planTableVersion,
@@ -40,7 +41,12 @@ export const walletLifeCodecs: Codecs<WalletOpened | WalletClosed | WalletFrozen
   },
   WalletFrozen: {
     storedType: 'WalletFrozen.v1',
-    encode: (event) => ({ ...encodeHead(event), reason: event.reason, reference: event.reference }),
+    encode: (event) => ({
+      userId: event.userId,
+      at: timeText(event.at),
+      reason: event.reason,
+      reference: event.reference,
+    }),
     decode: (fields) => ({
       type: 'WalletFrozen',
       ...decodeHead(fields),
@@ -60,7 +66,8 @@ export const planCodecs: Codecs<SubscriptionPaid | PlanChanged | PlanChangeSched
     SubscriptionPaid: {
       storedType: 'SubscriptionPaid.v1',
       encode: (event) => ({
-        ...encodeHead(event),
+        userId: event.userId,
+        at: timeText(event.at),
         plan: event.plan,
         paymentId: event.paymentId,
         amount: event.amount.toString(),
@@ -80,7 +87,8 @@ export const planCodecs: Codecs<SubscriptionPaid | PlanChanged | PlanChangeSched
     PlanChanged: {
       storedType: 'PlanChanged.v1',
       encode: (event) => ({
-        ...encodeHead(event),
+        userId: event.userId,
+        at: timeText(event.at),
         from: event.from,
         to: event.to,
         cause: event.cause,
@@ -102,7 +110,8 @@ export const planCodecs: Codecs<SubscriptionPaid | PlanChanged | PlanChangeSched
     PlanChangeScheduled: {
       storedType: 'PlanChangeScheduled.v1',
       encode: (event) => ({
-        ...encodeHead(event),
+        userId: event.userId,
+        at: timeText(event.at),
         plan: event.plan,
         effectiveAt: timeText(event.effectiveAt),
       }),
@@ -115,7 +124,7 @@ export const planCodecs: Codecs<SubscriptionPaid | PlanChanged | PlanChangeSched
     },
     PlanChangeCancelled: {
       storedType: 'PlanChangeCancelled.v1',
-      encode: (event) => ({ ...encodeHead(event), plan: event.plan }),
+      encode: (event) => ({ userId: event.userId, at: timeText(event.at), plan: event.plan }),
       decode: (fields) => ({
         type: 'PlanChangeCancelled',
         ...decodeHead(fields),
