@@ -1,5 +1,5 @@
 import { bought, charged, logged, paid, registered } from '#test/support/logged-event.js';
-import { commandOutcomes, outcomes } from './project.js';
+import { commandOutcomes, outcomes, usedIds } from './project.js';
 
 const outcome = {
   stream: 'wallet-u-1',
@@ -12,8 +12,19 @@ const outcome = {
   lastPosition: 42n,
 };
 
-test.each([bought, charged, paid, registered])('$type says what its key did', (event) => {
-  expect(commandOutcomes.project(logged(event))).toEqual([outcomes.change(outcome)]);
+const use = (id: string) => usedIds.change({ position: 42n, revision: 3, stream: 'wallet-u-1', id });
+
+test.each([
+  [bought, ['payment:pay-1']],
+  [charged, ['run:run-1']],
+  [paid, []],
+  [registered, []],
+])('$type says what its key did and which ids it used', (event, ids) => {
+  expect(commandOutcomes.project(logged(event))).toEqual([outcomes.change(outcome), ...ids.map(use)]);
+});
+
+test('the version that readers ask for is that of the views', () => {
+  expect(commandOutcomes.viewsSql).toContain(`select ${commandOutcomes.version} as version`);
 });
 
 test('the events of a command in one batch are one row', () => {

@@ -1,4 +1,6 @@
+import { businessIdsOf } from '#libs/ledger/business-ids.js';
 import {
+  appendTable,
   type Change,
   type LoggedEvent,
   mergeTable,
@@ -41,28 +43,42 @@ export const outcomes = mergeTable<OutcomeRow>(
   },
 );
 
-/** What became of each idempotency key, scoped to principal and stream. */
+/** One use of a business id by an event of the stream. */
+export interface UsedIdRow {
+  readonly position: bigint;
+  readonly revision: number;
+  readonly stream: string;
+  readonly id: string;
+}
+
+export const usedIds = appendTable<UsedIdRow>('used_ids', ['position', 'revision', 'stream', 'id']);
+
+/** What became of each idempotency key, scoped to principal and stream, and which events used which business ids. */
 export const commandOutcomes: Projection = {
   name: 'command-outcomes',
-  version: 1,
+  // Also in views.sql: a reader asks for the version it was written for.
+  version: 2,
   schemaSql: sqlFile(import.meta.dirname, 'schema.sql'),
   viewsSql: sqlFile(import.meta.dirname, 'views.sql'),
-  tables: [outcomes],
+  tables: [outcomes, usedIds],
   project,
 };
 
-function project({ stream, revision, position, metadata }: LoggedEvent): readonly Change[] {
+function project(logged: LoggedEvent): readonly Change[] {
+  const { stream, revision, position, metadata } = logged;
   const { principal, key, bodyHash } = metadata;
-  return [
-    outcomes.change({
-      stream,
-      key,
-      principal,
-      bodyHash,
-      firstRevision: revision,
-      lastRevision: revision,
-      firstPosition: position,
-      lastPosition: position,
-    }),
-  ];
+  const outcome = outcomes.change({
+    stream,
+    key,
+    principal,
+    bodyHash,
+    firstRevision: revision,
+    lastRevision: revision,
+    firstPosition: position,
+    lastPosition: position,
+  });
+  const ids = businessIdsOf(logged.event);
+  return ids.length === 0
+    ? [outcome]
+    : [outcome, ...ids.map((id) => usedIds.change({ position, revision, stream, id }))];
 }

@@ -10,3 +10,12 @@ create table outcomes (
   body_hash text collate "C" not null
 );
 create index outcomes_by_key on outcomes (stream, key);
+
+-- One row a use: the last use of an id answers for it.
+create table used_ids (
+  position bigint not null,
+  revision integer not null,
+  stream text collate "C" not null,
+  id text collate "C" not null
+);
+create index used_ids_by_id on used_ids (stream, id);

@@ -6,3 +6,12 @@ select
 from outcomes
 group by stream, key, principal;
 comment on view read.command_outcomes is 'One row a command that had an effect: which revisions of its stream are its events.';
+
+create or replace view read.used_ids as
+select stream, id, revision, position
+from used_ids;
+comment on view read.used_ids is 'Which events used which business ids, such as run:<id>, in which stream.';
+
+-- The version of the copy that readers see: one made by another version answers nothing that money depends on.
+create or replace view read.command_outcomes_version as
+select 2 as version;
