@@ -8,6 +8,7 @@ import { createCommandHandlers } from '#libs/application/commands/handlers.js';
 import { createWritePath } from '#libs/application/write-path.js';
 import { MemoryEventStore } from '#libs/event-store/memory-store.js';
 import { systemClock } from '#libs/kernel/clock.js';
+import { STANDARD_CREATOR_TERMS } from '#libs/ledger/creator/terms.js';
 import { type HttpClient, httpClient } from './http-client.js';
 
 /** The HTTP interface over the real write path and a log in memory, without read models. */
@@ -32,6 +33,7 @@ export async function openMemoryApi(overrides: Partial<ApiDeps> = {}): Promise<M
     catalogue,
     clock: systemClock,
     creatorFeeMax: 100_000_000n,
+    creatorTerms: STANDARD_CREATOR_TERMS,
     signingKey: randomBytes(32),
     logger: {
       error: (fields: object) => faults.push(fields),
