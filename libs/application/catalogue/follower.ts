@@ -5,7 +5,6 @@ import { type EventStore, LOG_START, type Position, type RecordedEvent } from '#
 import type { Clock } from '#libs/kernel/clock.js';
 import { Catalogue } from '#libs/ledger/catalogue/catalogue.js';
 import type { CatalogueEvent } from '#libs/ledger/catalogue/events.js';
-import type { Terms } from '#libs/ledger/pricing/terms.js';
 import { CatchingUpFault } from '../outcome.js';
 import { CATALOGUE_CATEGORIES } from './definition.js';
 
@@ -21,7 +20,7 @@ const READ_MS_MAX = 10_000;
 /** Rates, policy and plans as far as this process has read them. */
 export interface CatalogueFollower {
   /** To price by. @throws CatchingUpFault when the log was not read for 30 s */
-  terms(): Terms;
+  terms(): Catalogue;
   /** To show, however old it is. */
   current(): Catalogue;
   /** Reads the log now. @throws when it cannot be read, or not to its end within 10 s */
@@ -65,7 +64,7 @@ class LogCatalogue implements CatalogueFollower {
 
   constructor(private readonly options: FollowOptions) {}
 
-  terms(): Terms {
+  terms(): Catalogue {
     // A clock set back makes the age negative: as little known as a large one.
     const ageMs = Math.abs(this.options.clock.now() - this.readAt);
     if (ageMs > FRESH_MS_MAX) {

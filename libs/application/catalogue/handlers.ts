@@ -7,7 +7,7 @@ import { type CatalogueExecutor, streamOf } from './definition.js';
 import type { CatalogueFollower } from './follower.js';
 
 /** What every publication needs: the way to its stream, and the catalogue that shows it afterwards. */
-class Publisher {
+export class Publisher {
   constructor(
     private readonly executor: CatalogueExecutor,
     readonly catalogue: CatalogueFollower,
