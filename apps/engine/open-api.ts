@@ -14,6 +14,7 @@ import { createApi } from '#apps/api/create-api.js';
 import { postgresReadModels } from '#apps/api/read/postgres-read-models.js';
 import { prepareLedgerReadModels } from '#apps/projector/prepare.js';
 import { creatorTermsOf } from './creator-terms.js';
+import { openLongStreams } from './long-streams.js';
 import { signingKeyOf } from './signing-key.js';
 import { listenError } from './start-error.js';
 
@@ -40,7 +41,15 @@ export async function openApi({ config, log, databaseUrl, stops }: ApiRoleOption
   stops.push(() => pool.end());
   const catalogue = await openCatalogue(store, { config, log, stops });
   const creatorTerms = creatorTermsOf(config);
-  const path = createWritePath({ store, clock: systemClock, terms: () => catalogue.terms(), creatorTerms });
+  const longStreams = openLongStreams({ databaseUrl, store, log });
+  stops.push(() => longStreams.close());
+  const path = createWritePath({
+    store,
+    clock: systemClock,
+    terms: () => catalogue.terms(),
+    creatorTerms,
+    longStreams: longStreams.ports,
+  });
   stops.push(() => path.close());
   const publications = createCatalogueExecutor({ store, clock: systemClock });
   stops.push(() => publications.close());

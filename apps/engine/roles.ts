@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startProjector } from '#apps/projector/start.js';
 import { startSettlement } from '#apps/settlement/start.js';
+import type { LongStreamPorts } from '#libs/application/write-path.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import type { Role } from '#libs/platform/config.js';
 import type { Logger } from '#libs/platform/logging.js';
+import { openLongStreams } from './long-streams.js';
 
 export interface RoleOptions {
   readonly databaseUrl: string;
@@ -12,11 +14,15 @@ export interface RoleOptions {
   readonly signal: AbortSignal;
 }
 
+interface StartOptions extends RoleOptions {
+  readonly longStreams: LongStreamPorts;
+}
+
 /** The roles that follow the log; the api is the other one. */
 export const BACKGROUND_ROLES = {
   projector: startProjector,
   settlement: startSettlement,
-} as const satisfies Partial<Record<Role, (options: RoleOptions) => Promise<void>>>;
+} as const satisfies Partial<Record<Role, (options: StartOptions) => Promise<void>>>;
 
 export type BackgroundRole = keyof typeof BACKGROUND_ROLES;
 
@@ -24,10 +30,15 @@ const RESTART_DELAY_MS = 2_000;
 
 /** Runs roles until the signal fires; one that fails is logged and started again. */
 export async function runRoles(roles: readonly BackgroundRole[], options: RoleOptions): Promise<void> {
-  await Promise.all(roles.map((role) => runRole(role, options)));
+  const longStreams = openLongStreams(options);
+  try {
+    await Promise.all(roles.map((role) => runRole(role, { ...options, longStreams: longStreams.ports })));
+  } finally {
+    await longStreams.close();
+  }
 }
 
-async function runRole(role: BackgroundRole, options: RoleOptions): Promise<void> {
+async function runRole(role: BackgroundRole, options: StartOptions): Promise<void> {
   const { signal, log } = options;
   while (!signal.aborted) {
     try {

@@ -1,4 +1,4 @@
-import { createCreatorExecutor } from '#libs/application/write-path.js';
+import { createCreatorExecutor, type LongStreamPorts } from '#libs/application/write-path.js';
 import { runCreatorSettlement, type StuckCreator } from '#libs/application/settlement/creator-settlement.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import { systemClock } from '#libs/kernel/clock.js';
@@ -15,6 +15,8 @@ export interface SettlementRoleOptions {
   readonly store: EventStore;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** For creators with many earnings. */
+  readonly longStreams: LongStreamPorts;
 }
 
 /** Settles until the signal fires. Safe beside other instances: the lock spares work, revisions keep it exactly once. */
@@ -23,6 +25,7 @@ export async function startSettlement({
   store,
   log,
   signal,
+  longStreams,
 }: SettlementRoleOptions): Promise<void> {
   const pool = createPool({ url: databaseUrl, applicationName: 'ledger-settlement', max: 2 });
   const checkpoints = new PostgresCheckpoints(pool);
@@ -34,7 +37,7 @@ export async function startSettlement({
       onTrouble: (error) => log.warn({ err: error }, 'settlement leadership lost'),
       work: async (leading) => {
         // A new leader folds afresh: what it knew before may be behind.
-        const creators = createCreatorExecutor({ store, clock: systemClock });
+        const creators = createCreatorExecutor({ store, clock: systemClock, longStreams });
         try {
           await runCreatorSettlement({
             store,
