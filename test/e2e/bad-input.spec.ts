@@ -1,30 +1,28 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { badCommands, COMMANDS } from './bad-commands.js';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { PROBLEMS } from '#apps/api/problem/codes.js';
+import { badCommands } from './bad-commands.js';
 import type { BadRequest } from './bad-request.js';
 import { badReads } from './bad-reads.js';
+import { CHARGE, openScene, SCENE_SIGNING_KEY, UNLOCK } from './bad-scene.js';
+import { ENDPOINTS } from './endpoints.js';
 import { type Answer, type HttpClient, type Json } from './http-client.js';
 import { invalid, malformed } from './malformed.js';
-import { CHARGE, PURCHASE, refusedCommands, UNLOCK } from './refused-commands.js';
-import { done, openLedger, type OpenLedger } from './support.js';
+import { MET_ELSEWHERE, refusedCommands } from './refused-commands.js';
+import { done, useLedger } from './support.js';
 
 const BULK = '/api/credits/charge-prompts';
 const BULK_BODY_BYTES_MAX = 16 * 1024 * 1024;
 const CASES_EACH_MIN = 8;
 
-let ledger: OpenLedger;
+const ledger = useLedger({ env: { SIGNING_KEY: SCENE_SIGNING_KEY } });
 let http: HttpClient;
 const scene = { logId: '', foreignCursor: '', otherCursor: '' };
 
 beforeAll(async () => {
-  ledger = await openLedger();
   http = ledger.http;
-  for (const userId of ['u-1', 'u-2']) await done(http, '/api/wallets', { userId, plan: 'PRO' });
-  await done(http, '/api/wallets', { userId: 'u-poor' });
-  await http.post('/api/credits/charge-prompt', { key: 'used', body: CHARGE });
-  await done(http, '/api/flows/unlock', UNLOCK);
-  await done(http, '/api/credits/add', PURCHASE);
+  await openScene(http);
   await done(http, '/api/credits/charge-prompt', { ...CHARGE, userId: 'u-2', runId: 'r' });
   const last = await done(http, '/api/credits/charge-prompt', { ...CHARGE, runId: 'run-last' });
   const position = String(last.json['position']);
@@ -37,10 +35,6 @@ beforeAll(async () => {
   scene.otherCursor = await cursorOf('userId=u-1&type=prompt_charge');
   await settled();
 }, 60_000);
-afterAll(async () => {
-  expect(ledger.faults).toEqual([]);
-  await ledger.close();
-}, 30_000);
 
 /** Waits until settlement has written what it still owed: from then on only a request can move the head. */
 async function settled(): Promise<void> {
@@ -97,11 +91,11 @@ async function checkAll(cases: readonly BadRequest[]): Promise<void> {
 }
 
 describe('a malformed command is refused by field', () => {
-  test.each(COMMANDS.map((endpoint) => [endpoint.path, badCommands(endpoint)] as const))(
-    'POST %s',
-    (_path, cases) => checkAll(cases),
-    60_000,
-  );
+  test.each(
+    ENDPOINTS.map(
+      (endpoint) => [`${endpoint.method ?? 'POST'} ${endpoint.path}`, badCommands(endpoint)] as const,
+    ),
+  )('%s', (_route, cases) => checkAll(cases), 60_000);
 
   test('an Idempotency-Key sent twice', async () => {
     const status = await new Promise((resolve, reject) => {
@@ -151,7 +145,12 @@ describe('a read is refused by parameter', () => {
 describe('a bulk', () => {
   const item = { ...CHARGE, runId: 'run-bulk-bad' };
   const whole: BadRequest[] = [
-    ...malformed(BULK, JSON.stringify({ items: [item] }), {}, BULK_BODY_BYTES_MAX).filter(
+    ...malformed({
+      path: BULK,
+      text: JSON.stringify({ items: [item] }),
+      key: {},
+      bodyBytesMax: BULK_BODY_BYTES_MAX,
+    }).filter(
       // In a bulk the first name is that of the items; the other cases are the same as for one charge.
       ({ name }) => name !== 'body: NaN',
     ),
@@ -164,12 +163,13 @@ describe('a bulk', () => {
         ['10,001 items', { items: Array.from({ length: 10_001 }, () => 0) }],
       ] as const
     ).map(([name, body]): BadRequest => ({ ...invalid(BULK, name, { body }), fields: ['items'] })),
-    {
-      ...invalid(BULK, 'atomicPerWallet, not in this version', {
-        body: { items: [item], atomicPerWallet: true },
+    ...['true', 1, null].map((atomicPerWallet): BadRequest => ({
+      ...invalid(BULK, `atomicPerWallet: ${JSON.stringify(atomicPerWallet)}`, {
+        body: { items: [item], atomicPerWallet },
       }),
       fields: ['atomicPerWallet'],
-    },
+    })),
+    { ...invalid(BULK, 'an unknown field', { body: { items: [item], dryRun: true } }), fields: ['dryRun'] },
     {
       ...invalid(BULK, 'a name twice in an item', { body: '{"items":[{"runId":1,"runId":2}]}' }),
       fields: ['body'],
@@ -179,11 +179,11 @@ describe('a bulk', () => {
   test('that is malformed itself is refused as a whole', () => checkAll(whole), 60_000);
 
   test('answers each malformed item by its own fields, and charges none of them', async () => {
-    const charge = COMMANDS.find(({ path }) => path === '/api/credits/charge-prompt')!;
+    const charge = ENDPOINTS.find(({ path }) => path === '/api/credits/charge-prompt')!;
     const cases = badCommands(charge).filter(
       ({ name, question }) =>
         typeof question?.body === 'object' &&
-        !/^(body|key|too|content|the item key)/.test(name) &&
+        !/^(body|key|too|content|query|the item key)/.test(name) &&
         question.key,
     );
     expect(cases.length).toBeGreaterThan(60);
@@ -223,6 +223,13 @@ describe('a bulk', () => {
 describe('a command that is well-formed and refused changes nothing', () => {
   test.each(refusedCommands.map((each) => [each.name, each] as const))('%s', async (_name, each) => {
     await check(each);
+  });
+
+  test('every refusal that can be met here is met', () => {
+    const met = new Set(refusedCommands.map(({ code }) => code));
+    const codes = Object.keys(PROBLEMS).filter((code) => !(code in MET_ELSEWHERE));
+    expect(codes.filter((code) => !met.has(code))).toEqual([]);
+    expect(Object.keys(MET_ELSEWHERE).filter((code) => met.has(code))).toEqual([]);
   });
 
   test('too few credits says how many are needed and available', async () => {

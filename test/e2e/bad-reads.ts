@@ -1,5 +1,5 @@
 import type { BadRequest } from './bad-request.js';
-import { BAD_IDS } from './bad-values.js';
+import { TEXT_IDS } from './bad-values.js';
 
 /** What a read of a running ledger needs to be wrong in: its log, and a cursor of another user. */
 export interface ReadScene {
@@ -28,9 +28,6 @@ const noRoute = (name: string, path: string, method: BadRequest['method'] = 'GET
 
 const query = (path: string, parameters: string): string =>
   `${path}${path.includes('?') ? '&' : '?'}${parameters}`;
-
-/** Only texts can stand in a URL, and an empty path segment is another route. */
-const TEXT_IDS = BAD_IDS.filter((each): each is [string, string] => typeof each[1] === 'string');
 
 function badPositions(path: string, field: string, { logId }: ReadScene): BadRequest[] {
   const cases: readonly (readonly [string, string])[] = [
@@ -102,6 +99,7 @@ export function badReads(scene: ReadScene): BadRequest[] {
       ...badPositions(`${path}?userId=u-1`, 'minPosition', scene),
     ]),
     ...badTransactions(scene),
+    // An empty path segment is another route.
     ...TEXT_IDS.filter(([name]) => name !== 'empty').map(([name, id]) =>
       bad(`id: ${name}`, `/api/creators/${encodeURIComponent(id)}/earnings`, 'id'),
     ),

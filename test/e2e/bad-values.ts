@@ -60,3 +60,6 @@ export const BAD_KEYS: readonly (readonly [string, { readonly key?: string }])[]
   ['not ASCII', { key: 'cl\u00e9' }],
   ['a tab inside', { key: 'a\tb' }],
 ];
+
+/** Only texts can stand in a URL. */
+export const TEXT_IDS = BAD_IDS.filter((each): each is [string, string] => typeof each[1] === 'string');

@@ -66,7 +66,8 @@ export function commandReader<D extends object, P extends string, C extends { re
   const { from = 'body', path = [], judge, credits = [] } = spec;
   const validate = compileValidator(spec.fields);
   return (request, limits) => {
-    const fields = request[from] ?? (spec.bodyOptional ? {} : undefined);
+    const sentFields = request[from];
+    const fields = sentFields === undefined && spec.bodyOptional ? {} : sentFields;
     const checked =
       judge === undefined ? validate(fields) : withLimits(validate, fields, (raw) => judge(raw, limits));
     const elsewhere = [...pathErrors(request.params, path), ...strayErrors(request, from)];
