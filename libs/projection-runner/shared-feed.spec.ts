@@ -15,7 +15,8 @@ beforeEach(async () => {
   store = new MemoryEventStore();
   traffic = new LedgerTraffic(store, { seed: 1, users: 3 });
   reads = 0;
-  await traffic.mixed(100);
+  await traffic.openAll(1_000_000_000n);
+  await traffic.charge(100);
 });
 afterEach(() => stop.abort());
 

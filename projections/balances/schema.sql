@@ -25,8 +25,9 @@ comment on column wallets.last_at_ms is 'Last event that changed this row; chang
 comment on column wallets.moved_at_ms is 'The same for what somebody asked for, leaving out what time alone did.';
 comment on column wallets.thresholds is 'Credits, the largest first, with commas between them.';
 
--- Whose period has to be rolled: columns that change once a period at most, so use is still a HOT update.
-create index wallets_by_period on wallets (granted_period_ms, user_id);
+-- What time will make due. The columns change rarely or never, so use and draws are still HOT updates; each index has
+-- a condition that questions about one user do not imply, so that these keep to the primary keys.
+create index wallets_by_period on wallets (granted_period_ms, user_id) where granted_period_ms > 0;
 create index wallets_that_may_fall on wallets (user_id) where coverage = 'paid' or scheduled_plan is not null;
 
 create table lots (
@@ -55,8 +56,8 @@ create table lots (
 comment on table lots is 'A lot used up stays with remaining 0: a refund may restore it. No column that a draw changes is indexed, so a draw is a HOT update. What is reserved stands with the holds alone.';
 comment on column lots.moved_at_ms is 'When somebody last moved the lot; 0 when only time did (a grant of the month, an expiry).';
 comment on column lots.first_revision is 'Of the event in the stream of the wallet that made the lot: its movements lie at or behind it.';
--- Amounts that most lots never have are null: they cost a draw nothing.
-create index lots_by_expiry on lots (expires_at_ms, user_id) where expires_at_ms is not null;
+-- Amounts that most lots never have are null: they cost a draw nothing. Monthly lots lapse with the period's roll.
+create index lots_by_expiry on lots (expires_at_ms, user_id) where expires_at_ms is not null and kind <> 'monthly';
 
 create table holds (
   held_at_ms bigint not null,
@@ -80,7 +81,7 @@ create table holds (
   primary key (user_id, hold_id)
 );
 comment on table holds is 'Open holds; settled and released ones are gone. parts: [{lotId, kind, origin, amount}], amounts as text.';
-create index holds_by_expiry on holds (expires_at_ms, user_id);
+create index holds_by_expiry on holds (expires_at_ms, user_id) where expires_at_ms > 0;
 
 create table paid_periods (
   paid_at_ms bigint not null,

@@ -3,8 +3,11 @@ import { decodeEvent } from '#libs/contracts/stored-events.js';
 import { MemoryEventStore } from '#libs/event-store/memory-store.js';
 import type { EventStore, Position, RecordedEvent } from '#libs/event-store/port.js';
 import { postingsOf } from '#libs/ledger/accounting/postings.js';
+import type { CreatorEvent } from '#libs/ledger/creator/events.js';
 import { type Creator, evolveCreator, NO_CREATOR } from '#libs/ledger/creator/state.js';
-import { evolveWallet, NO_WALLET, type Wallet } from '#libs/ledger/wallet/state.js';
+import type { WalletEvent } from '#libs/ledger/wallet/events.js';
+import { evolveWallet } from '#libs/ledger/wallet/evolve.js';
+import { NO_WALLET, type Wallet } from '#libs/ledger/wallet/state.js';
 import { connectClient, createPool } from '#libs/platform/postgres.js';
 import { waitForPosition } from '#libs/projection-runner/checkpoints.js';
 import { prepareReadModels } from '#libs/projection-runner/prepare.js';
@@ -17,14 +20,22 @@ import { createTestDatabase } from '#test/support/components/postgres.js';
 const VIEWS: readonly (readonly [projection: string, view: string])[] = [
   ['balances', 'wallets'],
   ['balances', 'lots'],
+  ['balances', 'holds'],
+  ['balances', 'hold_parts'],
+  ['balances', 'paid_periods'],
+  ['balances', 'prompts'],
   ['transactions', 'transactions'],
   ['prompt-runs', 'prompt_runs'],
   ['prompt-runs', 'model_totals'],
   ['unlocked-flows', 'unlocked_flows'],
   ['creator-earnings', 'creator_earnings'],
+  ['creator-earnings', 'creator_days'],
+  ['creator-earnings', 'creator_movements'],
+  ['creator-earnings', 'creator_payouts'],
   ['journal', 'journal'],
   ['journal', 'accounts'],
   ['command-outcomes', 'command_outcomes'],
+  ['command-outcomes', 'used_ids'],
   ['plan-changes', 'plan_changes'],
 ];
 
@@ -136,11 +147,15 @@ export function foldLog(events: readonly RecordedEvent[]): Fold {
     for (const { account, amount } of postingsOf(event)) {
       accounts.set(account, (accounts.get(account) ?? 0n) + amount);
     }
-    if (event.type === 'PaymentRegistered') continue;
-    if (event.type === 'CreatorPaid') {
-      creators.set(event.creatorId, evolveCreator(creators.get(event.creatorId) ?? NO_CREATOR, event));
-    } else {
-      wallets.set(event.userId, evolveWallet(wallets.get(event.userId) ?? NO_WALLET, event));
+    const [category] = recorded.stream.split('-', 1);
+    if (category === 'creator') {
+      const { creatorId } = event as CreatorEvent;
+      const creator = creators.get(creatorId) ?? NO_CREATOR;
+      creators.set(creatorId, evolveCreator(creator, event as CreatorEvent));
+    }
+    if (category === 'wallet') {
+      const { userId } = event as WalletEvent;
+      wallets.set(userId, evolveWallet(wallets.get(userId) ?? NO_WALLET, event as WalletEvent));
     }
   }
   return { wallets, creators, accounts };
