@@ -77,7 +77,10 @@ const hold = fc
       // At least the creator fee, which is part of it.
       fc.record({ above: fc.oneof(fc.bigInt(0n, 5_000n), fc.bigInt(0n, 200_000n)) }),
     ),
-    ttlMs: fc.oneof(fc.constant(15 * MINUTE_MS), fc.integer({ min: 1_000, max: DAY_MS })),
+    ttlMs: fc.oneof(
+      fc.constant(15 * MINUTE_MS),
+      fc.integer({ min: 1, max: 86_400 }).map((seconds) => seconds * 1_000),
+    ),
   })
   .map(({ run: asked, ...rest }) => ({ do: 'hold', ...asked, ...rest }) as const);
 

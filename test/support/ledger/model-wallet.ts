@@ -3,6 +3,7 @@ import {
   type ModelAnswer,
   type ModelBalance,
   type ModelDone,
+  type ModelUses,
   type Objection,
   refusal,
 } from '../model/answers.js';
@@ -17,7 +18,7 @@ import {
   paySubscription,
   roll,
 } from '../model/plans.js';
-import { changePrompt, createPrompt, deletePrompt } from '../model/prompts.js';
+import { changePrompt, createPrompt, deletePrompt, privatePromptsOf, storageOf } from '../model/prompts.js';
 import { refundFlow, refundRun } from '../model/refunds.js';
 import { close, reinstate, revoke } from '../model/revocations.js';
 import { chargeDirectly, type ModelTerms, unlock } from '../model/runs.js';
@@ -37,7 +38,7 @@ const isTakenAfterClosing = (command: LiveWalletCommand): boolean =>
  * answers every command as the ledger must.
  */
 export class ModelWallet {
-  private readonly keys = new Map<string, { body: string; answer: ModelDone }>();
+  private keys = new Map<string, { body: string; answer: ModelDone }>();
   private state: ModelState = newState();
 
   constructor(private readonly terms: ModelTerms = STANDARD_MODEL_TERMS) {}
@@ -68,14 +69,47 @@ export class ModelWallet {
     unnamed.forEach((lot, i) => (lot.id = ids[i]!));
   }
 
-  /** As a reader sees it at `now`: everything that time has made due is done. */
-  balanceAt(now: number): ModelBalance {
+  /** What `send` would answer; nothing happens. */
+  peek(key: string, body: string, command: WalletCommand, now: number): ModelAnswer {
+    const known = new Map(this.keys);
+    try {
+      return this.undone(() => this.send(key, body, command, now));
+    } finally {
+      this.keys = known;
+    }
+  }
+
+  /** As a reader sees it at `now`: everything that time has made due is done. Undefined without a wallet. */
+  balanceAt(now: number): ModelBalance | undefined {
+    if (this.state.status === 'none') return undefined;
+    const t = Math.max(now, this.state.lastAt);
+    return this.undone(() => {
+      this.advance(t);
+      return this.balance(t);
+    });
+  }
+
+  /** As a reader sees it at `now`. Undefined without a wallet. */
+  usesAt(now: number): ModelUses | undefined {
+    if (this.state.status === 'none') return undefined;
+    return this.undone(() => {
+      const { state } = this;
+      this.advance(Math.max(now, state.lastAt));
+      return {
+        plan: state.plan,
+        scheduled: state.scheduled,
+        privatePrompts: privatePromptsOf(state),
+        testRuns: state.testRuns,
+        storageBytes: storageOf(state),
+      };
+    });
+  }
+
+  private undone<T>(act: () => T): T {
     const kept = this.state;
     this.state = structuredClone(kept);
     try {
-      const t = Math.max(now, kept.lastAt);
-      this.advance(t);
-      return this.balance(t);
+      return act();
     } finally {
       this.state = kept;
     }

@@ -1,3 +1,4 @@
+import type { PlanName } from '#libs/ledger/plans/plan-table.js';
 import type { LotKind } from '#libs/ledger/wallet/vocabulary.js';
 
 /** What the model says of a wallet right after a command. All amounts in credits. */
@@ -37,3 +38,14 @@ export const refusal = (code: string, figures: Omit<ModelRefused, 'done' | 'code
   code,
   ...figures,
 });
+
+/** What a wallet uses of its plan. */
+export interface ModelUses {
+  readonly plan: PlanName;
+  /** Plan that was asked for from the next month on. */
+  readonly scheduled: PlanName | undefined;
+  readonly privatePrompts: number;
+  /** This month. */
+  readonly testRuns: number;
+  readonly storageBytes: number;
+}

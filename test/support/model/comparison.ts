@@ -3,12 +3,13 @@ import type { Terms } from '#libs/ledger/pricing/terms.js';
 import type { Refusal } from '#libs/ledger/refusal.js';
 import type { Balance } from '#libs/ledger/wallet/balance.js';
 import type { WalletCommand } from '#libs/ledger/wallet/commands.js';
+import { entitlementsOf } from '#libs/ledger/wallet/entitlements.js';
 import type { WalletEvent } from '#libs/ledger/wallet/events.js';
 import { commandAt, type Step } from '../ledger/intents.js';
 import { ModelWallet } from '../ledger/model-wallet.js';
 import { NOW } from '../ledger/wallet-builders.js';
 import { WalletLife } from '../ledger/wallet-life.js';
-import type { ModelAnswer, ModelBalance, ModelRefused } from './answers.js';
+import type { ModelAnswer, ModelBalance, ModelRefused, ModelUses } from './answers.js';
 import { Bookkeeper } from './bookkeeper.js';
 import type { ModelTerms } from './runs.js';
 
@@ -50,6 +51,7 @@ export class WalletComparison {
       this.model.nameLots(newLots(decision.events));
       for (const event of decision.events) this.books.read(event);
       this.books.compare(this.model.now);
+      expect(this.entitled()).toEqual(this.model.usesAt(now));
       history.push(command);
     }
     const what = command.type === 'ChargePrompt' && command.holdId !== undefined ? 'settle' : command.type;
@@ -59,6 +61,25 @@ export class WalletComparison {
   private quoteAt(t: number) {
     const { byokFeeBasisPoints, customModels: _, ...named } = this.modelTerms.pricingAt(t);
     return { ...named, byokFeeBasisPoints: BigInt(byokFeeBasisPoints) };
+  }
+
+  /** What is used of the plan, as `GET /api/entitlements` answers it. */
+  private entitled(): ModelUses | undefined {
+    const { wallet, terms } = this.life;
+    if (wallet.status === 'none') return undefined;
+    const t = Math.max(this.now, wallet.lastAt);
+    const { plan, scheduled, privatePrompts, testRuns, storageBytes } = entitlementsOf(
+      wallet,
+      t,
+      terms.plansAt(t),
+    );
+    return {
+      plan,
+      scheduled: scheduled?.plan,
+      privatePrompts: Number(privatePrompts.used),
+      testRuns: Number(testRuns.used),
+      storageBytes: Number(storageBytes.used),
+    };
   }
 
   private answerOf(decision: Decision<WalletEvent>): ModelAnswer {

@@ -8,11 +8,16 @@ interface More {
   readonly bytes: number;
 }
 
+export const privatePromptsOf = (state: ModelState): number =>
+  [...state.prompts.values()].filter(({ isPrivate }) => isPrivate).length;
+
+export const storageOf = (state: ModelState): number =>
+  [...state.prompts.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+
 /** What is there already stays; only what is added must fit. */
 function objectionTo(state: ModelState, plan: ModelPlan, more: More): Objection {
-  const prompts = [...state.prompts.values()];
-  const privatePrompts = prompts.filter(({ isPrivate }) => isPrivate).length + more.privatePrompts;
-  const bytes = prompts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) + more.bytes;
+  const privatePrompts = privatePromptsOf(state) + more.privatePrompts;
+  const bytes = storageOf(state) + more.bytes;
   if (more.privatePrompts > 0 && privatePrompts > plan.privatePrompts)
     return refusal('plan.private_prompts_exhausted');
   if (more.bytes > 0 && bytes > plan.storageBytes) return refusal('plan.storage_exhausted');
