@@ -8,22 +8,29 @@ import type { ReadModels } from '../read/read-models.js';
 /** Each page is one short statement and a few milliseconds of sums: other requests go between. */
 const PAGE_RUNS = 2_000;
 
+interface PastRunsOptions {
+  readonly upTo: Position;
+  /** Ends the reading with its reason. */
+  readonly signal: AbortSignal;
+  readonly pageRuns?: number;
+}
+
 /**
  * Every run charged at or before a position, user by user, page by page: by the key of the view rather than through the
  * log, because one user at a time is what keeps memory constant, and exact, however many users there are.
  */
 export async function* pastRuns(
   reads: Pick<ReadModels, 'pagePastRuns'>,
-  { upTo, signal }: { readonly upTo: Position; readonly signal: AbortSignal },
+  { upTo, signal, pageRuns = PAGE_RUNS }: PastRunsOptions,
 ): AsyncGenerator<readonly PastRun[]> {
   let after = FIRST_PAST_RUN;
   for (;;) {
     signal.throwIfAborted();
-    const page = await reads.pagePastRuns(after, { upTo, limit: PAGE_RUNS });
+    const page = await reads.pagePastRuns(after, { upTo, limit: pageRuns });
     const last = page.at(-1);
     if (last === undefined) return;
     yield page.map(pastRunOf);
-    if (page.length < PAGE_RUNS) return;
+    if (page.length < pageRuns) return;
     after = { userId: last.userId, runId: last.runId };
   }
 }

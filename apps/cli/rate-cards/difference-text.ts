@@ -53,13 +53,12 @@ export function differenceText(found: CardDifference): string {
 const section = (title: string, size: number, lines: () => readonly string[]): readonly string[] =>
   size === 0 ? [] : [`  ${title}`, ...lines()];
 
-/** `+25 %`; nothing for a price that was or becomes zero. */
+/** `+25 %`, rounded to a tenth; nothing for a price that was or becomes zero. */
 function percent(from: bigint, to: bigint): string {
   if (from === 0n || to === 0n) return '';
-  const tenths = ((to - from) * 1_000n) / from;
-  const sign = tenths < 0n ? '-' : '+';
-  const whole = tenths < 0n ? -tenths : tenths;
-  return `${sign}${whole / 10n}${whole % 10n === 0n ? '' : `.${whole % 10n}`} %`;
+  const change = to > from ? to - from : from - to;
+  const tenths = (change * 2_000n + from) / (2n * from);
+  return `${to > from ? '+' : '-'}${tenths / 10n}${tenths % 10n === 0n ? '' : `.${tenths % 10n}`} %`;
 }
 
 /** What of the map is on no card, by reason. */
