@@ -139,7 +139,7 @@ test('queries give what the events say', async () => {
       )
       .at(-1) ?? { inference: 0n, markup: 0n, byokFee: 0n, platformShare: 0n, creatorShare: 0n };
   const sumOf = (parts: RefundParts): bigint =>
-    Object.values(parts).reduce((a: bigint, b: bigint) => a + b, 0n);
+    parts.inference + parts.markup + parts.byokFee + parts.platformShare + parts.creatorShare;
   const { event, recorded, metadata } = charges.find(
     (charge) => charge.event.creatorId !== undefined && refundedOf(charge.event.runId).creatorShare > 0n,
   )!;

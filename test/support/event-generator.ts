@@ -136,15 +136,19 @@ export class LedgerTraffic {
       if (life.wallet.status === 'none') await this.#open(userId, dice.pick(PLAN_NAMES)!);
       else if (dice.chance(0.08))
         await this.#buy(userId, dice.credits(dice.chance(0.3) ? 60_000_000 : 5_000_000));
-      else if (dice.chance(0.08)) await this.settle();
-      else if (dice.chance(0.04)) await this.#payout();
-      else if (dice.chance(0.06)) this.#now += this.#pause();
+      else if (roll < 0.16) await this.settle();
+      else if (roll < 0.2) await this.#payout();
+      else if (roll < 0.26) this.#now += this.#pause();
       else {
         const { wallet, events } = life;
         await this.toWallet(userId, [this.#commands.next({ wallet, events }, this.#now)]);
       }
     }
     await this.settle();
+  }
+
+  #plan(): PlanName {
+    return PLAN_NAMES[this.#dice.below(PLAN_NAMES.length)]!;
   }
 
   /** Mostly minutes, so that holds are met open, at times days. */
