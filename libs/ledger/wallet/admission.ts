@@ -6,7 +6,7 @@ import type { PricingTerms, Terms } from '../pricing/terms.js';
 import type { TokenCounts } from '../pricing/tokens.js';
 import type { Refusal } from '../refusal.js';
 import type { AuthoriseRunCommand, ChargePromptCommand } from './commands.js';
-import type { WalletContext } from './decide.js';
+import type { WalletContext } from './context.js';
 import { runUsed } from './ids.js';
 import { type LiveWallet, usedAt } from './state.js';
 

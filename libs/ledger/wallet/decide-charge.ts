@@ -7,7 +7,7 @@ import { admit, beyondAllowance, mayStart, runIsNew } from './admission.js';
 import { apply, lapsedParts } from './advance.js';
 import { allowanceFor, allowanceForSettle } from './allowance.js';
 import type { ChargePromptCommand } from './commands.js';
-import type { WalletContext, WalletDecision } from './decide.js';
+import type { WalletContext, WalletDecision } from './context.js';
 import type { LotDraw, PromptCharged, WalletEvent } from './events.js';
 import { LATE_SETTLE_MS_MAX } from './evolve.js';
 import { holdLapsed, holdSettled, holdUsed } from './ids.js';

@@ -8,7 +8,7 @@ import type {
   RevokeCreditsCommand,
   RevokePayment,
 } from './commands.js';
-import type { WalletContext, WalletDecision } from './decide.js';
+import type { WalletContext, WalletDecision } from './context.js';
 import type { CreditsAdded, LotRevoked, WalletEvent } from './events.js';
 import { paymentUsed } from './ids.js';
 import { drawFree, type Lot, lotsOfPayment, partOf, spentOf, sumFree, sumOfParts } from './lots.js';

@@ -7,7 +7,7 @@ import { admit, type AdmittedRun, beyondAllowance, mayStart, runIsNew } from './
 import { apply, lapsedParts, releaseOf } from './advance.js';
 import { allowanceFor, type Coverable } from './allowance.js';
 import type { AuthoriseRunCommand, ReleaseHoldCommand } from './commands.js';
-import type { WalletContext, WalletDecision } from './decide.js';
+import type { WalletContext, WalletDecision } from './context.js';
 import type { WalletEvent } from './events.js';
 import { holdUsed } from './ids.js';
 import { drawFree, sumFree, sumOfParts } from './lots.js';

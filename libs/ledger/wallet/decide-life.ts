@@ -9,7 +9,7 @@ import type {
   MigrateWalletCommand,
   OpenWalletCommand,
 } from './commands.js';
-import type { WalletContext, WalletDecision } from './decide.js';
+import type { WalletContext, WalletDecision } from './context.js';
 import type { CreditsAdded, CreditsExpired, LotRevoked, WalletEvent, WalletOpened } from './events.js';
 import { type Lot, partOf } from './lots.js';
 import type { LiveWallet, Wallet } from './state.js';

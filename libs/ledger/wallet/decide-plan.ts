@@ -6,7 +6,7 @@ import type { Terms } from '../pricing/terms.js';
 import { invalidField } from '../refusal.js';
 import { coverageOf, monthlyCredits, planChange } from './advance.js';
 import type { ChangePlanCommand, PaySubscriptionCommand } from './commands.js';
-import type { WalletContext, WalletDecision } from './decide.js';
+import type { WalletContext, WalletDecision } from './context.js';
 import type { WalletEvent } from './events.js';
 import { paymentUsed } from './ids.js';
 import type { LiveWallet } from './state.js';

@@ -3,7 +3,7 @@ import { fits, type Plan, type PlanLimit } from '../plans/plan-table.js';
 import type { Terms } from '../pricing/terms.js';
 import type { Refusal } from '../refusal.js';
 import type { ChangePromptCommand, CreatePromptCommand, DeletePromptCommand } from './commands.js';
-import type { WalletContext, WalletDecision } from './decide.js';
+import type { WalletContext, WalletDecision } from './context.js';
 import type { WalletEvent } from './events.js';
 import type { LiveWallet, Prompt } from './state.js';
 

@@ -1,7 +1,7 @@
 import type { Credits } from '#libs/kernel/credits.js';
 import { accept, refuse } from '../decision.js';
 import type { RefundFlowCommand, RefundPromptCommand } from './commands.js';
-import type { WalletContext, WalletDecision } from './decide.js';
+import type { WalletContext, WalletDecision } from './context.js';
 import type {
   FlowUnlocked,
   LotDraw,

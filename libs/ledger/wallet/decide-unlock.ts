@@ -2,7 +2,7 @@ import { splitFee } from '#libs/kernel/credits.js';
 import { accept, refuse } from '../decision.js';
 import { mayStart } from './admission.js';
 import type { UnlockFlowCommand } from './commands.js';
-import type { WalletContext, WalletDecision } from './decide.js';
+import type { WalletContext, WalletDecision } from './context.js';
 import type { WalletEvent } from './events.js';
 import { flowUsed } from './ids.js';
 import { drawFree, sumFree, sumOfParts } from './lots.js';

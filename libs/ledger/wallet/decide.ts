@@ -1,8 +1,9 @@
 import { assertNever } from '#libs/kernel/assert-never.js';
-import { accept, type CommandContext, type Decision, refuse } from '../decision.js';
+import { accept, refuse } from '../decision.js';
 import type { Terms } from '../pricing/terms.js';
 import { advance, type Advanced, apply } from './advance.js';
 import type { LiveWalletCommand, WalletCommand } from './commands.js';
+import type { WalletContext, WalletDecision } from './context.js';
 import { decideAdd, decideReinstate, decideRevoke } from './decide-credits.js';
 import { decideCharge } from './decide-charge.js';
 import { decideAuthorise, decideRelease } from './decide-hold.js';
@@ -14,9 +15,6 @@ import { decideUnlock } from './decide-unlock.js';
 import type { WalletEvent } from './events.js';
 import { decideThresholds, thresholdsCrossed } from './thresholds.js';
 import type { LiveWallet, Wallet } from './state.js';
-
-export type WalletContext = CommandContext<WalletEvent>;
-export type WalletDecision = Decision<WalletEvent>;
 
 /**
  * Decides a command on a wallet. Events that time made due (`advance`) come first, thresholds crossed by all of them

@@ -1,7 +1,6 @@
-import { accept } from '../decision.js';
-import { refuse } from '../decision.js';
+import { accept, refuse } from '../decision.js';
 import type { SetThresholdsCommand } from './commands.js';
-import type { WalletContext, WalletDecision } from './decide.js';
+import type { WalletContext, WalletDecision } from './context.js';
 import type { BalanceThresholdCrossed, WalletEvent } from './events.js';
 import { sumFree } from './lots.js';
 import type { LiveWallet } from './state.js';
