@@ -57,6 +57,7 @@ function chargeOf({ userId, runId, creatorId, lotId }: BareCharge): { type: stri
     purpose: 'run',
     byok: false,
     ...(creatorId === undefined ? {} : { creatorId: UserId.of(creatorId) }),
+    uncollected: 0n,
     policy: 'three-part-v1',
     rateCard: 'standard',
     rateCardVersion: 1,

@@ -7,8 +7,9 @@ import type { EventStore } from '#libs/event-store/port.js';
 import { advance } from '#libs/ledger/wallet/advance.js';
 import { balanceOf } from '#libs/ledger/wallet/balance.js';
 import type { WalletEvent } from '#libs/ledger/wallet/events.js';
-import { evolveWallet, NO_WALLET, type Wallet } from '#libs/ledger/wallet/state.js';
-import { PLAN_CREDIT_DEFAULT, STANDARD_PLANS } from '#libs/ledger/plans/plan-table.js';
+import { evolveWallet } from '#libs/ledger/wallet/evolve.js';
+import { NO_WALLET, type Wallet } from '#libs/ledger/wallet/state.js';
+import { STANDARD_TERMS } from '#libs/ledger/catalogue/standard.js';
 import { type ExpectedCharge, expectedCharge } from '#test/support/expected-pricing.js';
 import type { RunningServer } from './ledger-command.js';
 
@@ -21,7 +22,6 @@ export interface ExpectedImport {
 }
 
 const FIELDS = ['inference', 'markup', 'creatorFee', 'creatorShare', 'platformShare', 'total'] as const;
-const PLANS = { table: STANDARD_PLANS, planCredit: PLAN_CREDIT_DEFAULT };
 
 /** The Azure trace with the importer's defaults, dealt and priced a second time, by the rules as they are written. */
 export function expectedOfTrace(text: string): ExpectedImport {
@@ -142,7 +142,8 @@ async function agrees(http: LedgerHttp, userId: string, wallet: Wallet): Promise
   const shown = reply.body as Record<string, unknown> & { readonly asOf: { readonly time: string } };
   if (reply.status !== 200 || wallet.status === 'none') return false;
   const t = Math.max(Date.parse(shown.asOf.time), wallet.lastAt);
-  const folded = balanceOf(advance(wallet, t, PLANS).wallet, t, PLANS);
+  const plans = STANDARD_TERMS.plansAt(t);
+  const folded = balanceOf(advance(wallet, t, plans).wallet, t, plans);
   return (['available', 'held', 'monthly', 'promo', 'refund', 'purchased'] as const).every(
     (field) => shown[field] === folded[field].toString(),
   );
