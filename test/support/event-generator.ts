@@ -133,9 +133,9 @@ export class LedgerTraffic {
     for (let done = 0; done < count; done++) {
       const userId = dice.pick(this.users)!;
       const life = this.#lives.get(userId)!;
-      if (life.wallet.status === 'none') await this.#open(userId, dice.pick(PLAN_NAMES)!);
-      else if (dice.chance(0.08))
-        await this.#buy(userId, dice.credits(dice.chance(0.3) ? 60_000_000 : 5_000_000));
+      const roll = dice.random();
+      if (life.wallet.status === 'none') await this.#open(userId, this.#plan());
+      else if (roll < 0.08) await this.#buy(userId, dice.credits(dice.chance(0.3) ? 60_000_000 : 5_000_000));
       else if (roll < 0.16) await this.settle();
       else if (roll < 0.2) await this.#payout();
       else if (roll < 0.26) this.#now += this.#pause();
