@@ -132,7 +132,7 @@ describe('creator settlement without a leader', () => {
     }
     const deadline = Date.now() + 30_000;
     let result = await readResult(store!);
-    while (result.clearing !== 0n && Date.now() < deadline) {
+    while (result.sources < CHARGES + REFUNDS && Date.now() < deadline) {
       await new Promise((done) => setTimeout(done, 100));
       result = await readResult(store!);
     }
