@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { OutcomeUnknownFault, OverloadedFault } from '#libs/application/outcome.js';
+import { CatchingUpFault, OutcomeUnknownFault, OverloadedFault } from '#libs/application/outcome.js';
 import { ChargePrompt, ChargePrompts } from '#libs/application/commands/commands.js';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Json } from '#test/e2e/http-client.js';
@@ -12,6 +12,13 @@ const charge = (runId: string) => ({
   inputTokens: 1_000,
   outputTokens: 500,
 });
+
+/** Questions, and bulks, whose items have keys of their own. */
+const WITHOUT_KEY = [
+  'post /api/credits/calculate-cost',
+  'post /api/credits/charge-prompts',
+  'post /api/pricing/what-if',
+];
 
 describe('faults of the write path', () => {
   let fault: Error;
@@ -38,6 +45,7 @@ describe('faults of the write path', () => {
   test.each([
     [new OutcomeUnknownFault('x'), 503, 'outcome.unknown', '1'],
     [new OverloadedFault('x'), 503, 'service.overloaded', '1'],
+    [new CatchingUpFault('x'), 503, 'service.catching_up', '1'],
     [new Error('secret words'), 500, 'internal.error', null],
   ])('%s', async (error, status, code, retryAfter) => {
     fault = error;
@@ -85,20 +93,54 @@ describe('the OpenAPI document', () => {
         .map(([name]) => name)
         .sort(),
     ).toEqual([
+      'delete /api/prompts/{id}',
       'get /api/creators/{id}/earnings',
+      'get /api/creators/{id}/payouts',
+      'get /api/creators/{id}/statement',
       'get /api/credits/balance',
+      'get /api/credits/holds',
+      'get /api/credits/lots',
+      'get /api/credits/lots/{id}',
       'get /api/credits/transactions',
+      'get /api/entitlements',
       'get /api/flows/unlocked',
       'get /api/ledger/trial-balance',
       'get /api/models',
+      'get /api/plans',
+      'get /api/rate-cards',
       'get /health/live',
       'get /health/ready',
+      'patch /api/prompts/{id}',
+      'post /api/creators/{id}/payout-destination',
+      'post /api/creators/{id}/payouts',
+      'post /api/creators/{id}/payouts/{payoutId}/failed',
+      'post /api/creators/{id}/payouts/{payoutId}/sent',
+      'post /api/creators/{id}/payouts/{payoutId}/settled',
       'post /api/credits/add',
       'post /api/credits/calculate-cost',
       'post /api/credits/charge-prompt',
       'post /api/credits/charge-prompts',
+      'post /api/credits/holds',
+      'post /api/credits/holds/{id}/release',
+      'post /api/credits/refunds',
+      'post /api/credits/reinstate',
+      'post /api/credits/revoke',
+      'post /api/flows/refunds',
       'post /api/flows/unlock',
+      'post /api/plans',
+      'post /api/plans/change',
+      'post /api/plans/change/cancel',
+      'post /api/plans/subscription-payments',
+      'post /api/pricing/policies',
+      'post /api/pricing/what-if',
+      'post /api/prompts',
+      'post /api/rate-cards',
       'post /api/wallets',
+      'post /api/wallets/migrations',
+      'post /api/wallets/{userId}/close',
+      'post /api/wallets/{userId}/freeze',
+      'post /api/wallets/{userId}/thresholds',
+      'post /api/wallets/{userId}/unfreeze',
     ]);
   });
 
@@ -110,6 +152,19 @@ describe('the OpenAPI document', () => {
         name,
         expect.stringContaining('`request.invalid`'),
       ]);
+    }
+  });
+
+  test('every operation with a body describes the body and its reply, every command its key', () => {
+    for (const [name, operation] of operations()) {
+      if (name.startsWith('get ')) continue;
+      const ok = operation['responses']?.['200']?.['content']?.['application/json']?.['schema'];
+      expect([name, ok]).toEqual([name, expect.any(Object)]);
+      const body = operation['requestBody']?.['content']?.['application/json']?.['schema'];
+      if (!name.startsWith('delete ')) expect([name, body]).toEqual([name, expect.any(Object)]);
+      const parameters = (operation['parameters'] ?? []) as unknown as readonly Json[];
+      const keyed = parameters.some((each) => String(each['name']) === 'Idempotency-Key');
+      expect([name, keyed]).toEqual([name, !WITHOUT_KEY.includes(name)]);
     }
   });
 

@@ -232,12 +232,28 @@ describe('a command that is well-formed and refused changes nothing', () => {
     expect(Object.keys(MET_ELSEWHERE).filter((code) => met.has(code))).toEqual([]);
   });
 
+  test('every refusal is named where the OpenAPI document describes its route', async () => {
+    const { json } = await http.get('/api/docs-json');
+    const templates = Object.keys(json['paths']!).sort((a, b) => a.split('{').length - b.split('{').length);
+    const missing = refusedCommands.filter(({ path, method = 'POST', status, code }) => {
+      const template = templates.find((each) => matches(each, path.split('?')[0]!))!;
+      const operation = json['paths']![template]?.[method.toLowerCase()];
+      return !String(operation?.['responses']?.[status]?.['description']).includes(`\`${code}\``);
+    });
+    expect(missing.map(({ name, path, code }) => `${path} - ${name}: ${code}`)).toEqual([]);
+  });
+
   test('too few credits says how many are needed and available', async () => {
     const body = { ...UNLOCK, userId: 'u-poor', price: '100001' };
     const { json } = await http.post('/api/flows/unlock', { key: 'k', body });
     expect(json).toMatchObject({ needed: '100001', available: '100000' });
   });
 });
+
+const matches = (template: string, path: string): boolean => {
+  const [parts, given] = [template.split('/'), path.split('/')];
+  return parts.length === given.length && parts.every((part, i) => part.startsWith('{') || part === given[i]);
+};
 
 describe('what is no HTTP request of ours', () => {
   const raw = (bytes: string): Promise<string> =>

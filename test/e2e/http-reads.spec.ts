@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { formatPosition } from '#libs/event-store/position.js';
 import type { Answer, HttpClient, Json } from './http-client.js';
-import { BALANCE, COST, openWallet, POSITION, run, userOf } from './scene.js';
+import { BALANCE, COST, openWallet, POSITION, run, TIME, userOf } from './scene.js';
 import { done, openLedger, useLedger } from './support.js';
 
 const ledger = useLedger();
@@ -36,6 +36,8 @@ test('the balance shows plan, kinds and lots', async () => {
     {
       userId,
       plan: 'PRO',
+      status: 'open',
+      thresholds: [],
       ...BALANCE,
       available: '15000500',
       monthly: '15000000',
@@ -118,6 +120,7 @@ test('transactions are filtered by type and time, and describe themselves', asyn
       type: 'prompt_charge',
       amount: '-61000',
       balanceAfter: '14938901',
+      availableAfter: '14938901',
       occurredAt: expect.stringMatching(/Z$/),
       description: 'Run r-1 on gpt-4',
       position: charged.json['position'],
@@ -162,9 +165,11 @@ test('unlocked flows and the creator’s earnings follow the commands', async ()
     payable: '0',
     inPayout: '0',
     paid: '0',
+    reversed: '0',
     promptSources: 1,
     flowSources: 1,
-    asOf: { position: POSITION },
+    nextMaturityAt: TIME,
+    asOf: { position: POSITION, time: TIME },
   });
 });
 
@@ -217,7 +222,11 @@ test('a quote is the price of the charge, own prompts and own keys included', as
     const { userId: _userId, runId: _runId, ...body } = run('', '');
     return (await http.post('/api/credits/calculate-cost', { body: { ...body, ...more } })).json;
   };
-  expect(await quote({ creatorId: 'c-1', creatorFee: '1000' })).toEqual(COST);
+  expect(await quote({ creatorId: 'c-1', creatorFee: '1000' })).toEqual({
+    ...COST,
+    quoteId: expect.stringMatching(/^q1\./),
+    expiresAt: TIME,
+  });
   expect(await quote({ creatorId: 'c-1', creatorFee: '1000', userId: 'c-1' })).toMatchObject({
     creatorFee: '0',
     platformMarkup: '6000',

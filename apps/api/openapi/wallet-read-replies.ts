@@ -147,7 +147,11 @@ export class ReservedPartReply {
   @ApiProperty({ enum: LOT_KINDS, description: 'Its kind.', example: 'purchased' })
   kind!: string;
 
-  @ApiPropertyOptional({ enum: LOT_ORIGINS, description: 'Where its credits came from.' })
+  @ApiPropertyOptional({
+    enum: LOT_ORIGINS,
+    description: 'Where its credits came from.',
+    example: 'purchased',
+  })
   origin?: string;
 
   @Credits('Reserved of it.', '61000')
@@ -210,7 +214,7 @@ export class HoldsReply {
 }
 
 export class LimitedReply {
-  @ApiProperty({ enum: ['limited'], example: 'limited' })
+  @ApiProperty({ enum: ['limited'], description: 'There is a limit.', example: 'limited' })
   kind!: 'limited';
 
   @ApiProperty({ type: 'integer', description: 'The most that is allowed.', example: 3 })
@@ -218,7 +222,11 @@ export class LimitedReply {
 }
 
 export class NotLimitedReply {
-  @ApiProperty({ enum: ['unlimited', 'custom'], description: 'custom is agreed outside the ledger.' })
+  @ApiProperty({
+    enum: ['unlimited', 'custom'],
+    description: 'custom is agreed outside the ledger.',
+    example: 'unlimited',
+  })
   kind!: 'unlimited' | 'custom';
 }
 
@@ -246,7 +254,7 @@ export class LimitUseReply {
 }
 
 export class GrantedCreditsReply {
-  @ApiProperty({ enum: ['granted'], example: 'granted' })
+  @ApiProperty({ enum: ['granted'], description: 'Credits are granted as a lot.', example: 'granted' })
   kind!: 'granted';
 
   @Credits('Granted each month.', '15000000')
@@ -254,7 +262,7 @@ export class GrantedCreditsReply {
 }
 
 export class UnlimitedCreditsReply {
-  @ApiProperty({ enum: ['unlimited'], example: 'unlimited' })
+  @ApiProperty({ enum: ['unlimited'], description: 'An allowance pays.', example: 'unlimited' })
   kind!: 'unlimited';
 
   @OptionalCredits('Fair-use limit of a period, if the plan has one.', '500000000')
