@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { otherTerms } from '#libs/application/what-if/other-terms.js';
 import { whatIf } from '#libs/application/what-if/what-if.js';
 import { formatPosition } from '#libs/event-store/position.js';
+import type { AsOf } from '#libs/projection-runner/as-of.js';
 import { withLimits } from '../commands/to-command.js';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { requireNoQuery } from '../http/query.js';
@@ -22,6 +24,9 @@ const validate = compileValidator(WhatIfDto);
 const USERS_MAX = 20;
 /** Each keeps a processor and a connection busy for as long as it takes. */
 const RUNNING_MAX = 2;
+/** How long a question waits for read models that are behind, as other reads do. */
+const WAIT_MS_MAX = 5_000;
+const POLL_MS = 50;
 
 @ApiTags('pricing')
 @Controller('api/pricing')
@@ -35,7 +40,7 @@ export class WhatIfController {
     summary: 'Past runs priced again under another policy, rate card or plan table; changes nothing.',
     body: WhatIfDto,
     reply: WhatIfReply,
-    codes: ['ratecard.not_found', 'service.overloaded', 'service.catching_up'],
+    codes: ['ratecard.not_found', 'read.not_caught_up', 'service.overloaded', 'service.catching_up'],
   })
   async ask(
     @Req() request: FastifyRequest,
@@ -67,7 +72,7 @@ export class WhatIfController {
   private async answer(dto: WhatIfDto, signal: AbortSignal): Promise<string> {
     const { reads, store } = this.deps;
     // First the runs, then the catalogue: so it knows the terms of every one of them.
-    const { position, time } = await reads.pastRunsAsOf();
+    const { position, time } = await this.pastRunsAtHead(signal);
     await this.deps.catalogue.refresh();
     const catalogue = this.deps.catalogue.current();
     const other = otherTerms(dto, catalogue);
@@ -83,5 +88,24 @@ export class WhatIfController {
       other: other.value,
       asOf: { position: formatPosition(store.logId, position), time },
     });
+  }
+
+  /** Finance compares the answer with the books: it holds every run there was when it was asked. */
+  private async pastRunsAtHead(signal: AbortSignal): Promise<AsOf<undefined>> {
+    const { reads, store, clock } = this.deps;
+    const head = await store.head();
+    const until = clock.now() + WAIT_MS_MAX;
+    for (;;) {
+      const known = await reads.pastRunsAsOf();
+      if (known.position >= head) return known;
+      if (clock.now() >= until) {
+        throw new ProblemError(
+          'read.not_caught_up',
+          `Past runs are known up to position ${formatPosition(store.logId, known.position)}, the log ends at ` +
+            `${formatPosition(store.logId, head)}.`,
+        );
+      }
+      await sleep(POLL_MS, undefined, { signal });
+    }
   }
 }
