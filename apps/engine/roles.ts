@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startProjector } from '#apps/projector/start.js';
 import { startSettlement } from '#apps/settlement/start.js';
+import { startSweeper } from '#apps/settlement/start-sweeper.js';
 import type { LongStreamPorts } from '#libs/application/write-path.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import type { Role } from '#libs/platform/config.js';
@@ -22,6 +23,7 @@ interface StartOptions extends RoleOptions {
 export const BACKGROUND_ROLES = {
   projector: startProjector,
   settlement: startSettlement,
+  sweeper: startSweeper,
 } as const satisfies Partial<Record<Role, (options: StartOptions) => Promise<void>>>;
 
 export type BackgroundRole = keyof typeof BACKGROUND_ROLES;

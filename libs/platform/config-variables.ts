@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 /** Parts of the program that one process may run. */
-export const ROLES = ['api', 'projector', 'settlement'] as const;
+export const ROLES = ['api', 'projector', 'settlement', 'sweeper'] as const;
 export type Role = (typeof ROLES)[number];
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -35,7 +35,7 @@ const PAYOUT_MINIMUM_MIN = 10_000n;
 const CREDITS = /^[1-9][0-9]{0,17}$/;
 const LOOPBACK = /^(localhost|::1|127(\.\d{1,3}){3})$/;
 /** Roles of the architecture that later versions bring. */
-const LATER_ROLES: readonly string[] = ['sweeper', 'relay', 'payout-worker', 'notification-worker', 'notary'];
+const LATER_ROLES: readonly string[] = ['relay', 'payout-worker', 'notification-worker', 'notary'];
 
 function port(raw: string): number {
   const value = Number(raw);
@@ -113,6 +113,15 @@ function credits(raw: string): bigint {
   return BigInt(raw);
 }
 
+/** $100: the largest grant of the shipped plans stays far below what an amount can hold. */
+const PLAN_CREDIT_MAX = 100_000_000n;
+
+function planCredit(raw: string): bigint {
+  if (!CREDITS.test(raw) || BigInt(raw) > PLAN_CREDIT_MAX)
+    throw new Unusable(`a whole number of credits of 1 or more, at most ${PLAN_CREDIT_MAX}, digits only`);
+  return BigInt(raw);
+}
+
 function notYet(instead: string): (raw: string) => undefined {
   return () => {
     throw new Unusable(`nothing: this version has no adapter for it yet, ${instead}; unset it`);
@@ -170,7 +179,8 @@ export const VARIABLES = {
   ROLES: {
     type: `all, or a list of ${ROLES.join(', ')}`,
     default: 'all',
-    description: 'What this process runs: the HTTP interface, the read models, the settlement of creators.',
+    description:
+      'What this process runs: the HTTP interface, the read models, the settlement of creators, the sweeper of what lapses.',
     example: 'projector,settlement',
     parse: roles,
   },
@@ -206,14 +216,15 @@ export const VARIABLES = {
   PLAN_CREDIT: {
     type: 'credits (1,000,000 credits = $1.00)',
     default: '10000',
-    description: 'Credits in one plan credit, the unit of the plan table: 10,000 credits are $0.01.',
+    description:
+      'Credits in one plan credit, the unit of the plan table: 10,000 credits are $0.01. Counts when a log gets its first plan table; after that a new table is published (POST /api/plans).',
     example: '10000',
-    parse: credits,
+    parse: planCredit,
   },
   SIGNING_KEY: {
     type: `text of ${SIGNING_KEY_LENGTH_MIN} characters or more`,
     description:
-      'Key that signs the cursors of paged answers. The embedded engine makes one under DATA_DIR; several api processes on one database need the same one given.',
+      'Key that signs quotes and the cursors of paged answers. The embedded engine makes one under DATA_DIR; several api processes on one database need the same one given.',
     example: 'f8Wm0c1Qx7sV3nLr9ZtBk5HyPjDe2GuA',
     secret: true,
     parse: signingKey,

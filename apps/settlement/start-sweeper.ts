@@ -1,0 +1,102 @@
+import type { Pool } from 'pg';
+import { type CatalogueFollower, followCatalogue } from '#libs/application/catalogue/follower.js';
+import { type DueWallets, runSweeper } from '#libs/application/sweeper/sweeper.js';
+import { createWritePath, type LongStreamPorts } from '#libs/application/write-path.js';
+import type { EventStore } from '#libs/event-store/port.js';
+import { systemClock } from '#libs/kernel/clock.js';
+import { runAsLeader } from '#libs/platform/leadership.js';
+import type { Logger } from '#libs/platform/logging.js';
+import { createPool } from '#libs/platform/postgres.js';
+import { dueWallets } from '#projections/balances/due-queries.js';
+
+export interface SweeperRoleOptions {
+  readonly databaseUrl: string;
+  readonly store: EventStore;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** For wallets with many events. */
+  readonly longStreams: LongStreamPorts;
+}
+
+/**
+ * Records what time has made due until the signal fires. Safe beside other instances: the lock spares work, the wallet's
+ * own decider keeps it once.
+ */
+export async function startSweeper(options: SweeperRoleOptions): Promise<void> {
+  const { databaseUrl, store, log, signal } = options;
+  const pool = createPool({ url: databaseUrl, applicationName: 'ledger-sweeper', max: 2 });
+  const ending = new AbortController();
+  const over = AbortSignal.any([signal, ending.signal]);
+  let catalogue: CatalogueFollower | undefined;
+  try {
+    const following = (catalogue = await followCatalogue({
+      store,
+      clock: systemClock,
+      signal: over,
+      onFault: (err) => log.warn({ err }, 'the catalogue could not be read: after 30 s nothing is swept'),
+    }));
+    await runAsLeader({
+      url: databaseUrl,
+      name: 'sweeper',
+      signal,
+      onTrouble: (err) => log.warn({ err }, 'sweeper leadership lost'),
+      work: (leading) => sweep(options, pool, following, leading),
+    });
+  } finally {
+    ending.abort();
+    await catalogue?.stopped;
+    await pool.end();
+  }
+}
+
+/** A new leader folds afresh: what it knew before may be behind. */
+async function sweep(
+  { store, longStreams, log }: SweeperRoleOptions,
+  pool: Pool,
+  catalogue: CatalogueFollower,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = createWritePath({
+    store,
+    clock: systemClock,
+    terms: () => catalogue.terms(),
+    longStreams,
+  });
+  let said: string | undefined;
+  try {
+    await runSweeper({
+      store,
+      wallets: path.wallets,
+      due: dueIn(pool, store),
+      clock: systemClock,
+      signal,
+      onTrouble: (err) => {
+        // It is tried again every second: said once for each new reason.
+        const reason = err instanceof Error ? err.message : String(err);
+        if (reason !== said) log.warn({ err }, 'something due could not be recorded and is tried again');
+        said = reason;
+      },
+      onPass: (advanced) => {
+        said = undefined;
+        if (advanced > 0) log.info({ advanced }, 'recorded what time had made due');
+      },
+    });
+  } finally {
+    await path.close();
+  }
+}
+
+/** The read model of balances, of the log that `store` holds. */
+export function dueIn(pool: Pool, { logId }: Pick<EventStore, 'logId'>): DueWallets {
+  return {
+    page: async (question) => {
+      const found = await dueWallets(pool, question);
+      if (found.logId !== logId) {
+        throw new Error(
+          `The read models show log ${found.logId}, the event store is log ${logId}: run "ledger rebuild balances".`,
+        );
+      }
+      return { wallets: found.value, position: found.position, recordedAt: found.time };
+    },
+  };
+}
