@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CatchingUpFault, OutcomeUnknownFault, OverloadedFault } from '#libs/application/outcome.js';
 import { ChargePrompt, ChargePrompts } from '#libs/application/commands/commands.js';
@@ -78,6 +80,16 @@ describe('the OpenAPI document', () => {
     document = (await api.http.get('/api/docs-json')).json;
   });
   afterAll(() => api.close());
+
+  test('knows each schema by a name of its own: of two alike it would show one', () => {
+    const folder = import.meta.dirname;
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(/^(?:export )?class (\w+)/gm)])
+      .map(([, name]) => name!);
+    expect(names.length).toBeGreaterThan(100);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
 
   const operations = () =>
     Object.entries(document['paths']!).flatMap(([path, methods]) =>

@@ -6,6 +6,7 @@ import { badCommands } from './bad-commands.js';
 import type { BadRequest } from './bad-request.js';
 import { badReads } from './bad-reads.js';
 import { CHARGE, openScene, SCENE_SIGNING_KEY, UNLOCK } from './bad-scene.js';
+import type { Endpoint } from './endpoint.js';
 import { ENDPOINTS } from './endpoints.js';
 import { type Answer, type HttpClient, type Json } from './http-client.js';
 import { invalid, malformed } from './malformed.js';
@@ -96,6 +97,19 @@ describe('a malformed command is refused by field', () => {
       (endpoint) => [`${endpoint.method ?? 'POST'} ${endpoint.path}`, badCommands(endpoint)] as const,
     ),
   )('%s', (_route, cases) => checkAll(cases), 60_000);
+
+  test('no route with a body is left out', async () => {
+    const { json } = await http.get('/api/docs-json');
+    const described = Object.entries(json['paths']!).flatMap(([path, methods]) =>
+      Object.keys(methods as Json)
+        .filter((method) => method !== 'get' && path !== BULK)
+        .map((method) => `${method} ${path}`),
+    );
+    const left = described.filter(
+      (route) => !ENDPOINTS.some((endpoint) => matches(route, routeOf(endpoint))),
+    );
+    expect(left).toEqual([]);
+  });
 
   test('an Idempotency-Key sent twice', async () => {
     const status = await new Promise((resolve, reject) => {
@@ -249,6 +263,8 @@ describe('a command that is well-formed and refused changes nothing', () => {
     expect(json).toMatchObject({ needed: '100001', available: '100000' });
   });
 });
+
+const routeOf = ({ method = 'POST', path }: Endpoint): string => `${method.toLowerCase()} ${path}`;
 
 const matches = (template: string, path: string): boolean => {
   const [parts, given] = [template.split('/'), path.split('/')];

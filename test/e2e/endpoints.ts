@@ -1,8 +1,9 @@
 import type { Endpoint } from './endpoint.js';
+import { CATALOGUE, CREATORS, MIGRATIONS } from './endpoints-others.js';
 import { FLOWS, RUNS } from './endpoints-runs.js';
 import { CREDITS, PLANS, PROMPTS, WALLETS } from './endpoints-wallets.js';
 
-/** Every command of a user's wallet, and calculate-cost, which shares its fields. */
+/** Every command and every question with a body; the bulk of charges has tests of its own. */
 export const ENDPOINTS: readonly Endpoint[] = [
   ...WALLETS,
   ...CREDITS,
@@ -10,4 +11,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...FLOWS,
   ...PROMPTS,
   ...PLANS,
+  ...CREATORS,
+  ...CATALOGUE,
+  ...MIGRATIONS,
 ];

@@ -295,7 +295,7 @@ export class ScheduledPlanReply {
   effectiveAt!: string;
 }
 
-export class PlanTableReply {
+export class PlanTableInForceReply {
   @Text('Plan table in force.', 'standard')
   id!: string;
 
@@ -326,8 +326,8 @@ export class EntitlementsReply {
   @ApiPropertyOptional({ type: ScheduledPlanReply, description: 'A downgrade to come.' })
   scheduled?: ScheduledPlanReply;
 
-  @ApiProperty({ type: PlanTableReply, description: 'Where the limits come from.' })
-  planTable!: PlanTableReply;
+  @ApiProperty({ type: PlanTableInForceReply, description: 'Where the limits come from.' })
+  planTable!: PlanTableInForceReply;
 
   @ApiProperty({ type: LimitUseReply, description: 'Private prompts.' })
   privatePrompts!: LimitUseReply;

@@ -157,6 +157,17 @@ export class PlanTableReply {
     additionalProperties: PLAN_SCHEMA,
     description:
       'FREE, PRO, ELITE, ENTERPRISE; monthly.credits is what a granted plan gives a month, in credits.',
+    example: {
+      FREE: {
+        monthly: { kind: 'granted', planCredits: '10', credits: '100000' },
+        privatePrompts: { kind: 'limited', max: 3 },
+        testRuns: { kind: 'limited', max: 100 },
+        storageBytes: { kind: 'limited', max: 1_000_000_000 },
+        models: ['deepseek', 'gpt-3.5-turbo'],
+        privateModels: false,
+        byok: false,
+      },
+    },
   })
   plans!: object;
 }
