@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { post } from '#test/support/http.js';
 import type { LedgerProcess } from '#test/support/ledger-process.js';
 import { chargeBatch, openWallets, useDatabase } from './processes.js';
 
@@ -7,6 +8,8 @@ const KILLS = 20;
 const CREATORS = 10;
 const USERS = 20;
 const BATCH = 500;
+/** Runs of each batch that are refunded, every second one in part. */
+const REFUNDS = 20;
 /** Charges go on until the last kill, and a little longer. */
 const PAUSE_BETWEEN_KILLS_MS = 150;
 const SETTLED_PATIENCE_MS = 30_000;
@@ -22,21 +25,49 @@ describe('two settlement processes while charges come in', () => {
 
   const startSettlement = (): Promise<LedgerProcess> => database.start({ ROLES: 'settlement' });
 
-  async function chargeUntil(done: () => boolean): Promise<number> {
+  async function done(path: string, body: object): Promise<void> {
+    const reply = await post(api.url, path, body);
+    expect([path, reply.status, reply.body['code']]).toEqual([path, 200, undefined]);
+  }
+
+  /** Refunds the first runs of a batch, and unlocks a flow and refunds it. */
+  async function refundSome(batch: number): Promise<void> {
+    const flow = { userId: 'u0', flowId: `flow-${batch}` };
+    const refundId = `refund-${batch}`;
+    await done('/api/flows/unlock', { ...flow, creatorId: 'c0', price: '5' });
+    await Promise.all([
+      done('/api/flows/refunds', { ...flow, refundId, reason: 'error' }),
+      ...Array.from({ length: REFUNDS }, (_, i) =>
+        done('/api/credits/refunds', {
+          userId: `u${i % USERS}`,
+          runId: `run-${batch}-${i}`,
+          refundId: `${refundId}-${i}`,
+          reason: 'quality',
+          ...(i % 2 === 0 ? {} : { amount: '10' }),
+        }),
+      ),
+    ]);
+  }
+
+  async function chargeUntil(
+    over: () => boolean,
+  ): Promise<{ readonly charged: number; readonly batches: number }> {
     let charged = 0;
-    for (let batch = 0; !done(); batch++) {
+    let batches = 0;
+    for (; !over(); batches++) {
       charged += await chargeBatch(api.url, {
-        batch,
+        batch: batches,
         size: BATCH,
         users: USERS,
         creatorOf: (i) => ({ creatorId: `c${i % CREATORS}`, creatorFee: '5' }),
       });
+      await refundSome(batches);
       await sleep(50);
     }
-    return charged;
+    return { charged, batches };
   }
 
-  test(`one CreatorPaid a source after ${KILLS} kills, and every clearing account 0`, async () => {
+  test(`each charge, unlock and refund settled once after ${KILLS} kills, and every clearing account 0`, async () => {
     const both = await Promise.all([startSettlement(), startSettlement()]);
     let killing = true;
     const charging = chargeUntil(() => !killing);
@@ -47,22 +78,24 @@ describe('two settlement processes while charges come in', () => {
       both[kill % 2] = await startSettlement();
     }
     killing = false;
-    const charged = await charging;
+    const { charged, batches } = await charging;
+    const expected: Result = {
+      charged,
+      paid: charged + batches,
+      reversed: batches * (REFUNDS + 1),
+      sources: charged + batches * (REFUNDS + 2),
+      clearingOpen: 0,
+    };
 
     const deadline = Date.now() + SETTLED_PATIENCE_MS;
     let result = await readResult(database.reader);
-    while (result.paid < charged && Date.now() < deadline) {
+    while (result.sources < expected.sources && Date.now() < deadline) {
       await sleep(200);
       result = await readResult(database.reader);
     }
     // A little longer: a late double would come now.
     await sleep(1_000);
-    expect(await readResult(database.reader)).toEqual({
-      charged,
-      paid: charged,
-      sources: charged,
-      clearingOpen: 0,
-    });
+    expect(await readResult(database.reader)).toEqual(expected);
     await Promise.all(both.map((each) => each.stop()));
   }, 180_000);
 });
@@ -70,6 +103,8 @@ describe('two settlement processes while charges come in', () => {
 interface Result {
   readonly charged: number;
   readonly paid: number;
+  readonly reversed: number;
+  /** Different sources settled. */
   readonly sources: number;
   readonly clearingOpen: number;
 }
@@ -80,7 +115,12 @@ async function readResult(reader: pg.Pool): Promise<Result> {
     select
       (select count(*)::int from log.events where type = 'PromptCharged.v1') as charged,
       (select count(*)::int from log.events where type = 'CreatorPaid.v1') as paid,
-      (select count(distinct data::json ->> 'sourceEventId')::int from log.events where type = 'CreatorPaid.v1') as sources,
+      (select count(*)::int from log.events where type = 'CreatorEarningsReversed.v1') as reversed,
+      (
+        select count(distinct data::json ->> 'sourceEventId')::int
+        from log.events
+        where type in ('CreatorPaid.v1', 'CreatorEarningsReversed.v1')
+      ) as sources,
       (select count(*)::int from read.accounts where account like 'clearing:%' and balance <> 0) as "clearingOpen"`);
   return rows[0]!;
 }
