@@ -15,9 +15,14 @@ import { amountText, type FieldReader, type StoredFields, timeText } from './fie
 export const creatorCodecs: Codecs<CreatorEvent> = {
   CreatorPaid: {
     storedType: 'CreatorPaid.v1',
-    encode: (event) => ({
-      ...encodeShare(event),
-      ...encodeFunding(event.funding),
+    // Written for every earning: a literal that begins with a spread costs four times as much.
+    encode: ({ creatorId, at, amount, earnedAt, source, funding }) => ({
+      creatorId,
+      at: timeText(at),
+      amount: amount.toString(),
+      earnedAt: timeText(earnedAt),
+      ...encodeSource(source),
+      ...encodeFunding(funding),
     }),
     decode: (fields) => ({
       type: 'CreatorPaid',
@@ -27,7 +32,13 @@ export const creatorCodecs: Codecs<CreatorEvent> = {
   },
   CreatorEarningsReversed: {
     storedType: 'CreatorEarningsReversed.v1',
-    encode: encodeShare,
+    encode: ({ creatorId, at, amount, earnedAt, source }) => ({
+      creatorId,
+      at: timeText(at),
+      amount: amount.toString(),
+      earnedAt: timeText(earnedAt),
+      ...encodeSource(source),
+    }),
     decode: (fields) => ({ type: 'CreatorEarningsReversed', ...decodeShare(fields) }),
   },
   PayoutDestinationVerified: {
@@ -80,25 +91,13 @@ export const creatorCodecs: Codecs<CreatorEvent> = {
 
 const FAILED_FROM = PAYOUT_STATES.filter((state) => state !== 'failed');
 
-function encodeShare(event: {
-  readonly creatorId: string;
-  readonly at: number;
-  readonly amount: bigint;
-  readonly earnedAt: number;
-  readonly source: EarningSource;
-}): StoredFields {
-  return {
-    creatorId: event.creatorId,
-    at: timeText(event.at),
-    amount: event.amount.toString(),
-    earnedAt: timeText(event.earnedAt),
-    sourceKind: event.source.kind,
-    sourcePosition: event.source.position.toString(),
-    sourceEventId: event.source.eventId,
-    sourceUserId: event.source.userId,
-    sourceReference: event.source.reference,
-  };
-}
+const encodeSource = ({ kind, position, eventId, userId, reference }: EarningSource): StoredFields => ({
+  sourceKind: kind,
+  sourcePosition: position.toString(),
+  sourceEventId: eventId,
+  sourceUserId: userId,
+  sourceReference: reference,
+});
 
 const decodeShare = (fields: FieldReader) => ({
   creatorId: fields.text<PayoutSent['creatorId']>('creatorId'),
