@@ -27,7 +27,7 @@ test(
       [join(PROJECT_ROOT, 'scripts', 'ledger.mjs'), '--help'],
       { env: childEnv({}) },
     );
-    for (const command of ['demo', 'import-usage', 'rebuild', 'rate-cards']) {
+    for (const command of ['demo', 'import-usage', 'rebuild', 'rate-cards', 'policies', 'plans', 'what-if']) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b.* {2}\\w.{20,}`, 'm'));
     }
   },
@@ -69,22 +69,28 @@ test('configuration that cannot be used is named', async () => {
   expect(stderr).toContain('PORT: "http" was given, expected a whole number');
 });
 
-test('rate-cards lists the cards, for people and for programs', async () => {
-  const { code, stdout } = await ledger('rate-cards');
-  expect(code).toBe(0);
-  expect(stdout).toMatch(/claude-3-opus +\$15\.00 +\$75\.00 +\$1\.50 +\$18\.75/);
-  expect(stdout).toMatch(/gpt-4 +\$30\.00 +\$60\.00 +as input +as input/);
-  expect(stdout).toContain('claude-3-opus-200k is priced as claude-3-opus');
-  const [standard, older] = JSON.parse((await ledger('rate-cards', '--json')).stdout) as Record<
-    string,
-    unknown
-  >[];
-  expect(standard).toMatchObject({
-    id: 'standard',
-    models: { deepseek: { input: '280000', cacheRead: '28000' } },
-  });
-  expect(older).toMatchObject({ id: 'token-rates-2024', models: { 'gpt-4': { input: '30000000' } } });
-});
+test(
+  'rate-cards starts a ledger to list its cards, for people and for programs',
+  async () => {
+    await withDataDir(async (dataDir) => {
+      const env = { DATA_DIR: dataDir, PORT: '0' };
+      const { code, stdout } = await runLedger(['rate-cards'], { env });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/claude-3-opus +\$15\.00 +\$75\.00 +\$1\.50 +\$18\.75/);
+      expect(stdout).toMatch(/gpt-4 +\$30\.00 +\$60\.00 +as input +as input/);
+      expect(stdout).toContain('claude-3-opus-200k is priced as claude-3-opus');
+      const json = await runLedger(['rate-cards', '--json'], { env });
+      expect(JSON.parse(json.stdout)).toMatchObject({
+        pricing: { policy: 'three-part-v1', rateCard: 'standard', version: 1 },
+        rateCards: [
+          { id: 'standard', version: 1, status: 'in_force' },
+          { id: 'token-rates-2024', version: 1, status: 'in_force' },
+        ],
+      });
+    });
+  },
+  2 * MINUTE_MS,
+);
 
 test(
   'demo --exit prints a balanced statement; the next one finds it all there',
