@@ -1,4 +1,3 @@
-import type { Position } from '#libs/event-store/port.js';
 import { type AsOf, queryAsOf, withValue } from '#libs/projection-runner/as-of.js';
 import type { Queryable } from '#libs/projection-runner/queryable.js';
 import { sqlFile } from '#libs/projection-runner/sql-file.js';
@@ -93,7 +92,7 @@ export async function pastRunsAsOf(db: Queryable): Promise<AsOf<undefined>> {
 export async function pagePastRuns(
   db: Queryable,
   after: PastRunCursor,
-  { upTo, limit }: { readonly upTo: Position; readonly limit: number },
+  { upTo, limit }: { readonly upTo: bigint; readonly limit: number },
 ): Promise<readonly PastRunView[]> {
   const values = [after.userId, after.runId, upTo.toString(), limit];
   const { rows } = await db.query<PastRunColumns>({ ...PAGE, values });
