@@ -1,4 +1,4 @@
-import { STANDARD_CREATOR_TERMS } from './terms.js';
+import { DAY_MS, STANDARD_CREATOR_TERMS } from './terms.js';
 import {
   earned,
   foldCreator,
@@ -10,7 +10,10 @@ import {
   verified,
 } from '#test/support/ledger/creator-builders.js';
 import { NOW } from '#test/support/ledger/wallet-builders.js';
-import { earningsAt } from './state.js';
+import { earningsAt, evolveCreator } from './state.js';
+
+const MANY = 20_000;
+const DAYS = 365;
 
 describe('settle', () => {
   const [first, second, third] = [earned(3n, 80n), earned(7n, 6n), earned(9n, 803n)];
@@ -60,5 +63,14 @@ describe('settle', () => {
       'source 7 is settled a second time',
     );
     expect(() => foldCreator([settledEvent(second), settledEvent(first)])).toThrow('settled a second time');
+  });
+
+  test('a creator with many earnings has a state of one entry a day', () => {
+    let creator = foldCreator([]);
+    for (let i = 1; i <= MANY; i++) {
+      creator = evolveCreator(creator, paid(BigInt(i), 7n, NOW - (i % DAYS) * DAY_MS));
+    }
+    expect(creator).toMatchObject({ days: { size: DAYS }, version: MANY });
+    expect(earningsAt(creator, NOW, STANDARD_CREATOR_TERMS).earned).toBe(7n * BigInt(MANY));
   });
 });
