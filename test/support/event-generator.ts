@@ -89,6 +89,11 @@ export class LedgerTraffic {
     return this.#now;
   }
 
+  /** Lets time pass to `t`, or leaves it where it is when that is later. */
+  passTo(t: number): void {
+    this.#now = Math.max(this.#now, t);
+  }
+
   wallet(userId: string): Wallet {
     return this.#lives.get(userId)?.wallet ?? NO_WALLET;
   }
