@@ -1,93 +1,9 @@
-import fc from 'fast-check';
-import { createCatalogue } from '#libs/ledger/catalogue/catalogue.js';
-import { seedEvents } from '#libs/ledger/catalogue/standard.js';
-import { PLAN_NAMES, STANDARD_PLANS } from '#libs/ledger/plans/plan-table.js';
+import { STANDARD_PLANS } from '#libs/ledger/plans/plan-table.js';
 import { GRADUATED_V2 } from '#libs/ledger/pricing/graduated-v2.js';
-import { policyOf } from '#libs/ledger/pricing/policies.js';
-import { priceRun } from '#libs/ledger/pricing/policy.js';
 import { TOKEN_CREDITS_V0 } from '#libs/ledger/pricing/token-credits-v0.js';
-import { holds, holdsAsync } from '#test/support/property.js';
-import { costChangeOf, type Figures, type Line, NOTHING, revenueOf, sumOf, usersCostOf } from './figures.js';
-import type { PastRun } from './past-run.js';
-import { figuresAfter, type OtherTerms } from './reprice.js';
-import { TopUsers } from './top-users.js';
-import { type Span, whatIf, type WhatIfAnswer } from './what-if.js';
-
-const PROPERTY_RUNS = 300;
-const MARCH = Date.UTC(2026, 2, 1);
-const DAY = 86_400_000;
-const ALWAYS: Span = { from: 0, to: Number.MAX_SAFE_INTEGER };
-
-/** The shipped catalogue; from 10 March BYOK runs pay 5 %, from 20 March 7 %. */
-const CATALOGUE = createCatalogue([
-  ...seedEvents(),
-  ...[500n, 700n].map((byokFeeBasisPoints, i) => ({
-    type: 'PolicyActivated' as const,
-    at: MARCH,
-    version: i + 2,
-    effectiveFrom: MARCH + (9 + 10 * i) * DAY,
-    policyId: 'three-part-v1',
-    cardId: 'standard',
-    byokFeeBasisPoints,
-  })),
-]);
-
-interface Charge {
-  readonly userId?: string;
-  readonly plan?: PastRun['plan'];
-  readonly model?: string;
-  readonly at?: number;
-  readonly ranAt?: number;
-  readonly tokens?: number;
-  readonly fee?: bigint;
-  readonly byok?: boolean;
-  readonly policy?: string;
-  readonly rateCard?: string;
-  readonly refunded?: PastRun['refunded'];
-}
-
-let runs = 0;
-
-/** A run charged by its own terms, as the ledger would have charged it. */
-function charged(charge: Charge = {}): PastRun {
-  const { userId = 'u-1', plan = 'PRO', model = 'gpt-4', at = MARCH, tokens = 1_000, fee = 0n } = charge;
-  const { byok = false, policy = 'three-part-v1', rateCard = 'standard', ranAt, refunded } = charge;
-  const counts = { inputTokens: tokens, outputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0 };
-  const creator = fee === 0n ? {} : { creatorId: 'c-1' };
-  const terms = {
-    rateCard: CATALOGUE.rateCard(rateCard, 1)!,
-    policy: policyOf(policy)!,
-    byokFeeBasisPoints: CATALOGUE.activationAt(at)!.byokFeeBasisPoints,
-    planCredit: CATALOGUE.plansAt(at).planCredit,
-  };
-  const price = priceRun({ model, tokens: counts, byok, payer: userId, creatorFee: fee, ...creator }, terms);
-  if (price === undefined) throw new Error(`${model} has no price on ${rateCard}`);
-  const { monthly } = STANDARD_PLANS.plans[plan];
-  return {
-    userId,
-    runId: `run-${++runs}`,
-    plan,
-    at,
-    model,
-    byok,
-    tokens: counts,
-    policy,
-    rateCard,
-    rateCardVersion: 1,
-    price,
-    allowance: monthly.kind === 'unlimited' ? price.total - price.creatorFee : 0n,
-    ...creator,
-    ...(ranAt === undefined ? {} : { ranAt }),
-    ...(refunded === undefined ? {} : { refunded }),
-  };
-}
-
-async function* paged(all: readonly PastRun[], size = 3): AsyncGenerator<readonly PastRun[]> {
-  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
-}
-
-const ask = (all: readonly PastRun[], other: OtherTerms, more: { span?: Span; usersMax?: number } = {}) =>
-  whatIf(paged(all), { span: ALWAYS, usersMax: 20, catalogue: CATALOGUE, ...more, other });
+import { ask, CATALOGUE, charged, DAY_MS, MARCH } from '#test/support/application/past-runs.js';
+import { NOTHING, revenueOf, usersCostOf } from './figures.js';
+import { figuresAfter } from './reprice.js';
 
 const CARD_2024 = CATALOGUE.rateCard('token-rates-2024', 1)!;
 
@@ -172,7 +88,7 @@ describe('priced again under other terms', () => {
     const plans = STANDARD_PLANS.plans;
     const monthly = { kind: 'unlimited', covers: ['inference', 'markup'], fairUse: 50_000n } as const;
     const planTable = { ...STANDARD_PLANS, plans: { ...plans, PRO: { ...plans.PRO, monthly } } };
-    const april = MARCH + 31 * DAY;
+    const april = MARCH + 31 * DAY_MS;
     const all = [charged({ fee: 1_000n }), charged(), charged(), charged({ at: april })];
     const { total } = await ask(all, { planTable });
     // 30,000 of the first run (its fee is not covered), 20,000 of 33,000 of the second, then 33,000 in April.
@@ -183,8 +99,11 @@ describe('priced again under other terms', () => {
   });
 
   test('a BYOK run keeps the share that was in force when it was charged', async () => {
-    const at = MARCH + 12 * DAY;
-    const all = [charged({ byok: true, at, tokens: 1_000 }), charged({ byok: true, at: MARCH + 25 * DAY })];
+    const at = MARCH + 12 * DAY_MS;
+    const all = [
+      charged({ byok: true, at, tokens: 1_000 }),
+      charged({ byok: true, at: MARCH + 25 * DAY_MS }),
+    ];
     expect(all.map(({ price }) => price.byokFee)).toEqual([1_500n, 2_100n]);
     const dearer = {
       ...CARD_2024,
@@ -197,10 +116,10 @@ describe('priced again under other terms', () => {
     const all = [
       charged({ at: MARCH, ranAt: MARCH - 1 }),
       charged({ at: MARCH }),
-      charged({ at: MARCH + DAY - 1 }),
-      charged({ at: MARCH, ranAt: MARCH + DAY }),
+      charged({ at: MARCH + DAY_MS - 1 }),
+      charged({ at: MARCH, ranAt: MARCH + DAY_MS }),
     ];
-    const answer = await ask(all, { policy: GRADUATED_V2 }, { span: { from: MARCH, to: MARCH + DAY } });
+    const answer = await ask(all, { policy: GRADUATED_V2 }, { span: { from: MARCH, to: MARCH + DAY_MS } });
     expect(answer.total.runs).toBe(2);
   });
 
@@ -249,138 +168,4 @@ describe('refunds', () => {
       allowance: 31_500n,
     });
   });
-});
-
-const charges = fc.array(
-  fc.record({
-    user: fc.nat(5),
-    plan: fc.constantFrom(...PLAN_NAMES),
-    model: fc.constantFrom('gpt-4', 'deepseek', 'gpt-3.5-turbo'),
-    day: fc.nat(60),
-    late: fc.boolean(),
-    tokens: fc.oneof(fc.nat(50), fc.nat(10_000_000)),
-    fee: fc.oneof(fc.constant(0), fc.nat(5_000)),
-    byok: fc.boolean(),
-    policy: fc.constantFrom('three-part-v1', 'graduated-v2', 'token-credits-v0'),
-    rateCard: fc.constantFrom('standard', 'token-rates-2024'),
-    refundedPercent: fc.oneof(fc.constant(0), fc.nat(100)),
-  }),
-  { maxLength: 40 },
-);
-
-type Charges = typeof charges extends fc.Arbitrary<infer T> ? T : never;
-
-/** Charged runs, some refunded in part by a rule of its own: any parts within the charge. */
-function pastRuns(list: Charges): readonly PastRun[] {
-  return list
-    .map(({ user, day, late, fee, refundedPercent, ...rest }) => {
-      const at = MARCH + day * DAY;
-      const run = charged({
-        ...rest,
-        userId: `u-${user}`,
-        at,
-        fee: BigInt(fee),
-        ...(late ? { ranAt: at - DAY } : {}),
-      });
-      const share = (amount: bigint): bigint => (amount * BigInt(refundedPercent)) / 100n;
-      const { inference, markup, byokFee, platformShare, creatorShare } = run.price;
-      const refunded = {
-        inference: share(inference),
-        markup: share(markup),
-        byokFee: share(byokFee),
-        platformShare: share(platformShare),
-        creatorShare: share(creatorShare),
-      };
-      return refundedPercent === 0 ? run : { ...run, refunded };
-    })
-    .sort((a, b) => (a.userId < b.userId ? -1 : a.userId > b.userId ? 1 : 0));
-}
-
-const figuresOf = (lines: readonly Line[], side: 'before' | 'after'): Figures =>
-  lines.map((line) => line[side]).reduce(sumOf, NOTHING);
-
-function expectSums({ total, byModel, byPlan, byUser, otherUsers }: WhatIfAnswer): void {
-  for (const lines of [byModel, byPlan, [...byUser, otherUsers]]) {
-    expect(figuresOf(lines, 'before')).toEqual(total.before);
-    expect(figuresOf(lines, 'after')).toEqual(total.after);
-    expect(lines.reduce((sum, line) => sum + line.runs, 0)).toBe(total.runs);
-  }
-  for (const lines of [byPlan, [...byUser, otherUsers]]) {
-    expect(lines.reduce((sum, line) => sum + line.grantedAfter, 0n)).toBe(total.grantedAfter);
-  }
-}
-
-test('repricing under the very terms of the runs changes nothing, refunds and BYOK included', async () => {
-  await holdsAsync(
-    'what-if: identity',
-    PROPERTY_RUNS,
-    fc.asyncProperty(charges, async (list) => {
-      const all = pastRuns(list);
-      const answer = await ask(all, {});
-      expect(answer.refused).toEqual([]);
-      expect(answer.total.runs).toBe(all.length);
-      expect(answer.total.after).toEqual(answer.total.before);
-      for (const line of [...answer.byModel, ...answer.byPlan, ...answer.byUser])
-        expect(line.after).toEqual(line.before);
-      expect(answer.total.grantedAfter).toBe(answer.total.grantedBefore);
-      // The same plan table, named: allowances are computed again, and come to the same.
-      const named = await ask(all, { planTable: STANDARD_PLANS });
-      expect(named.total.after).toEqual(named.total.before);
-    }),
-  );
-});
-
-test('models, plans and users each sum to the total, whatever the other terms', async () => {
-  await holdsAsync(
-    'what-if: sums',
-    PROPERTY_RUNS,
-    fc.asyncProperty(
-      charges,
-      fc.constantFrom(GRADUATED_V2, TOKEN_CREDITS_V0),
-      fc.boolean(),
-      async (list, policy, card) => {
-        const all = pastRuns(list);
-        const answer = await ask(all, { policy, ...(card ? { rateCard: CARD_2024 } : {}) }, { usersMax: 2 });
-        expectSums(answer);
-        expect(answer.byUser.length).toBeLessThanOrEqual(2);
-        for (const figures of [answer.total.before, answer.total.after]) {
-          for (const amount of Object.values(figures) as bigint[]) expect(amount >= 0n).toBe(true);
-        }
-      },
-    ),
-  );
-});
-
-test('the users told apart are those whose cost changes most', () => {
-  const line = (change: number): Line => ({
-    runs: 1,
-    before: NOTHING,
-    after: { ...NOTHING, inference: BigInt(change) },
-    grantedBefore: 0n,
-    grantedAfter: 0n,
-  });
-  holds(
-    'top users',
-    PROPERTY_RUNS,
-    fc.property(
-      fc.array(fc.integer({ min: -20, max: 20 }), { maxLength: 60 }),
-      fc.integer({ min: 0, max: 10 }),
-      (changes, max) => {
-        const top = new TopUsers(max);
-        const all = changes.map((change, i) => ({
-          userId: `u-${String(i).padStart(3, '0')}`,
-          ...line(change),
-        }));
-        for (const user of all) top.add(user);
-        const heaviest = [...all]
-          .sort((a, b) => {
-            const by = Math.abs(Number(costChangeOf(b))) - Math.abs(Number(costChangeOf(a)));
-            return by === 0 ? (a.userId < b.userId ? -1 : 1) : by;
-          })
-          .slice(0, max);
-        expect(top.users).toEqual(heaviest);
-        expect(top.others.users).toBe(all.length - heaviest.length);
-      },
-    ),
-  );
 });
