@@ -102,7 +102,11 @@ class Lab {
   }
 
   /** Runs the process manager until `done`, at most 5 s; with `failingUntil`, the bad creator is mended then. */
-  async run(done: () => boolean, mend: () => boolean = () => false): Promise<void> {
+  async run(
+    done: () => boolean,
+    mend: () => boolean = () => false,
+    more: { readonly waitingMax?: number } = {},
+  ): Promise<void> {
     const stop = AbortSignal.timeout(5_000);
     const finished = new AbortController();
     const running = runCreatorSettlement({
@@ -111,6 +115,7 @@ class Lab {
       checkpoints: this.checkpoints,
       signal: AbortSignal.any([stop, finished.signal]),
       onStuck: (stuck) => this.stuck.push(stuck),
+      ...more,
     });
     while (!done() && !stop.aborted) {
       await new Promise((next) => setTimeout(next, 5));
@@ -217,6 +222,30 @@ describe('a creator whose stream fails', () => {
     );
     expect(lab.creators.settledOf(BAD)).toEqual(['+803 run-2', '+803 run-4', '-803 run-2']);
     expect(lab.creators.settledOf(GOOD)).toHaveLength(3);
+  });
+
+  test('is not read ahead of for ever: when too much waits, all wait', async () => {
+    const lab = new Lab();
+    lab.creators.broken.add(creatorStream(BAD));
+    await lab.append(charge(BAD, 'run-1'), charge(BAD, 'run-2'));
+    let more = false;
+    await lab.run(
+      () => {
+        if (lab.stuck.length > 0 && !more) {
+          more = true;
+          void lab.append(charge(GOOD, 'run-3'));
+        }
+        // Stuck several times over, and nobody has read on.
+        return lab.stuck.length === 3;
+      },
+      () => false,
+      { waitingMax: 1 },
+    );
+    expect(lab.creators.settledOf(GOOD)).toEqual([]);
+    lab.creators.broken.clear();
+    await lab.run(() => lab.checkpoint === 3n, undefined, { waitingMax: 1 });
+    expect(lab.creators.settledOf(BAD)).toEqual(['+803 run-1', '+803 run-2']);
+    expect(lab.creators.settledOf(GOOD)).toEqual(['+803 run-3']);
   });
 
   test('refused is a failure too: nothing is passed over in silence', async () => {

@@ -19,7 +19,6 @@ export const SETTLEMENT_CHECKPOINT = 'creator-settlement';
 const SOURCES_PER_APPEND_MAX = 250;
 const BATCH_EVENTS_MAX = 4_000;
 const COALESCE_MS = 40;
-/** Sources that may wait for creators whose streams fail, before reading on waits for them too. */
 const WAITING_SOURCES_MAX = 100_000;
 const FULL_DELAY_MS = 500;
 
@@ -39,6 +38,8 @@ export interface SettlementOptions {
   readonly checkpoints: CheckpointStore;
   /** Ends the process manager; it stops between two appends. */
   readonly signal: AbortSignal;
+  /** Sources that may wait for creators whose streams fail; then reading on waits for them too. */
+  readonly waitingMax?: number;
   /** A creator's sources could not be settled and are offered again after a pause. */
   readonly onStuck?: (stuck: StuckCreator) => void;
   /** Everything at or below the position is settled. */
@@ -102,8 +103,9 @@ class Settlement {
     await Promise.all(offered);
     this.readUpTo = checkpoint;
     await this.save();
-    while (this.waiting() > WAITING_SOURCES_MAX && !this.options.signal.aborted) {
-      await sleep(FULL_DELAY_MS, undefined, { signal: this.options.signal }).catch(() => undefined);
+    const { signal, waitingMax = WAITING_SOURCES_MAX } = this.options;
+    while (this.waiting() > waitingMax && !signal.aborted) {
+      await sleep(FULL_DELAY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
