@@ -16,7 +16,7 @@ const SUITES = [
     needsBuild: false,
   },
   { name: 'postgres', folders: ['test/conformance', 'test/integration'], needsBuild: true },
-  { name: 'end to end', folders: ['test/e2e'], needsBuild: true },
+  { name: 'end to end', folders: ['test/e2e', 'test/prove'], needsBuild: true },
 ];
 
 let child;

@@ -57,17 +57,23 @@ describe('G9: the code equals the model', () => {
     (name, terms, modelTerms) => {
       const seen = new Map<string, number>();
       let commands = 0;
-      holdsInEveryLife(`deciders equal model: ${name}`, RUNS, arbitraryLife(COMMANDS_MAX), (steps) => {
-        const comparison = new WalletComparison(terms, modelTerms);
-        for (const step of steps) {
-          const what = comparison.step(step);
-          seen.set(what, (seen.get(what) ?? 0) + 1);
-          commands += 1;
-        }
-      });
+      const seed = holdsInEveryLife(
+        `deciders equal model: ${name}`,
+        RUNS,
+        arbitraryLife(COMMANDS_MAX),
+        (steps) => {
+          const comparison = new WalletComparison(terms, modelTerms);
+          for (const step of steps) {
+            const what = comparison.step(step);
+            seen.set(what, (seen.get(what) ?? 0) + 1);
+            commands += 1;
+          }
+        },
+      );
       showed({
         guarantee: 'G9',
         proof: `pure, ${name}`,
+        seed,
         figures: {
           runs: RUNS,
           commands,

@@ -3,7 +3,7 @@ import { termsWith } from '#test/support/ledger/given.js';
 import { arbitraryRefundCase, checkRefunds } from '#test/support/model/refund-case.js';
 import { checkSpread, countedSpread } from '#test/support/model/refund-oracle.js';
 import { patience, showed, sized } from '#test/support/proof.js';
-import { holds } from '#test/support/property.js';
+import { printedSeed } from '#test/support/property.js';
 
 /** Charges with their refunds. */
 const RUNS = sized({ everyday: 5_000, full: 200_000 });
@@ -23,19 +23,20 @@ describe('refunds', () => {
     () => {
       let refunds = 0;
       let charges = 0;
-      holds(
-        'refunds reverse charges',
-        RUNS,
+      const seed = printedSeed('refunds reverse charges', RUNS);
+      fc.assert(
         fc.property(arbitraryRefundCase, (asked) => {
           const count = checkRefunds(asked, TERMS);
           if (count === undefined) return;
           charges += 1;
           refunds += count;
         }),
+        { numRuns: RUNS, seed },
       );
       showed({
         guarantee: 'refunds',
         proof: 'random charges and refunds',
+        seed,
         figures: { runs: RUNS, charges, refunds },
       });
       expect(refunds).toBeGreaterThan(RUNS);

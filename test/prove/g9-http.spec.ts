@@ -208,6 +208,7 @@ describe('G9 over HTTP', () => {
       showed({
         guarantee: 'G9',
         proof: 'through HTTP on Postgres',
+        seed,
         figures: { runs: RUNS, commands, 'kinds of answer': answers.size },
       });
     },

@@ -17,6 +17,8 @@ export interface ProofLine {
   readonly guarantee: string;
   readonly proof: string;
   readonly figures: Readonly<Record<string, number | string>>;
+  /** Replays it, as `PROPERTY_SEED`. */
+  readonly seed?: number;
 }
 
 /** Prints what was shown, and hands it to the report of `npm run prove` when there is one. */

@@ -159,7 +159,7 @@ const intents: readonly { readonly weight: number; readonly arbitrary: fc.Arbitr
     arbitrary: fc.record({
       do: fc.constant('refundFlow' as const),
       refundId: id('refund', 40),
-      flowId: id('flow', 5),
+      back,
       reason: fc.constantFrom(...REFUND_REASONS),
     }),
   },

@@ -87,7 +87,7 @@ export type Intent =
   | {
       readonly do: 'refundFlow';
       readonly refundId: string;
-      readonly flowId: string;
+      readonly back: number;
       readonly reason: RefundReason;
     }
   | {
@@ -200,14 +200,9 @@ export function commandAt(intent: Intent, moment: Moment): WalletCommand {
       };
     }
     case 'refundFlow': {
-      const { flowId, refundId, reason } = intent;
-      return {
-        type: 'RefundFlow',
-        ...for_,
-        flowId: FlowId.of(flowId),
-        refundId: RefundId.of(refundId),
-        reason,
-      };
+      const { back, refundId, reason } = intent;
+      const flowId = unlockBack(history, back)?.flowId ?? FlowId.of(NONE);
+      return { type: 'RefundFlow', ...for_, flowId, refundId: RefundId.of(refundId), reason };
     }
     case 'createPrompt': {
       const { visibility, sizeBytes } = intent;
@@ -302,6 +297,9 @@ const holdBack = (history: readonly WalletCommand[], back: number) =>
 
 const chargeBack = (history: readonly WalletCommand[], back: number) =>
   pick(history, back, (command) => command.type === 'ChargePrompt');
+
+const unlockBack = (history: readonly WalletCommand[], back: number) =>
+  pick(history, back, (command) => command.type === 'UnlockFlow');
 
 const paymentBack = (history: readonly WalletCommand[], back: number): PaymentId =>
   pick(

@@ -69,14 +69,17 @@ export class ModelWallet {
     unnamed.forEach((lot, i) => (lot.id = ids[i]!));
   }
 
+  /** Another wallet in the same state, to try things on. */
+  copy(): ModelWallet {
+    const copy = new ModelWallet(this.terms);
+    copy.state = structuredClone(this.state);
+    copy.keys = new Map(this.keys);
+    return copy;
+  }
+
   /** What `send` would answer; nothing happens. */
   peek(key: string, body: string, command: WalletCommand, now: number): ModelAnswer {
-    const known = new Map(this.keys);
-    try {
-      return this.undone(() => this.send(key, body, command, now));
-    } finally {
-      this.keys = known;
-    }
+    return this.copy().send(key, body, command, now);
   }
 
   /** As a reader sees it at `now`: everything that time has made due is done. Undefined without a wallet. */

@@ -6,14 +6,14 @@ type Live = (steps: readonly Step[]) => void;
 
 /**
  * Holds when `live` throws for none of the lives. A life that fails is made smaller by leaving steps out for as long
- * as it still fails: what is left is printed step by step, with the seed.
+ * as it still fails: what is left is printed step by step, with the seed. Answers the seed.
  */
 export function holdsInEveryLife(
   name: string,
   runs: number,
   lives: fc.Arbitrary<readonly Step[]>,
   live: Live,
-): void {
+): number {
   const seed = printedSeed(name, runs);
   let failed: readonly Step[] | undefined;
   const found = fc.check(
@@ -23,7 +23,7 @@ export function holdsInEveryLife(
     }),
     { numRuns: runs, seed, endOnFailure: true },
   );
-  if (!found.failed) return;
+  if (!found.failed) return seed;
   const smallest = withoutNeedlessSteps(failed!, live);
   const text = smallest.map(
     ({ intent, afterMs }, i) => `${i + 1}. after ${afterMs} ms ${fc.stringify(intent)}`,
