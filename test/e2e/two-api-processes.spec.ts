@@ -5,8 +5,8 @@ import { useDatabase } from './processes.js';
 
 const ROUNDS = 50;
 const CONCURRENT_CHARGES = 64;
-/** gpt-4, 1,000 tokens in and none out: 30,000 inference and 3,000 markup. */
-const CHARGE = { model: 'gpt-4', inputTokens: 1_000, outputTokens: 0 };
+/** 60,000 tokens in and none out, of a model that FREE includes: 30,000 inference and 3,000 markup. */
+const CHARGE = { model: 'gpt-3.5-turbo', inputTokens: 60_000, outputTokens: 0 };
 const CHARGE_TOTAL = 33_000;
 /** The monthly lot of a FREE wallet is there already. */
 const FREE_GRANT = 100_000;
@@ -51,7 +51,7 @@ describe('two api processes on one Postgres', () => {
   test('a top-up through one is seen by a refusal of the other', async () => {
     const userId = 'top-up';
     await post(urlOf(0), '/api/wallets', { userId });
-    const dear = { userId, ...CHARGE, inputTokens: 100_000 };
+    const dear = { userId, ...CHARGE, inputTokens: 6_000_000 };
     const before = await post(urlOf(1), '/api/credits/charge-prompt', { ...dear, runId: 'a' });
     expect(before).toMatchObject({ status: 402, body: { needed: '3000500', available: '100000' } });
     await post(urlOf(0), '/api/credits/add', {
