@@ -15,18 +15,23 @@ const PROMPTS_PER_CREATOR = 4;
 
 const HEADER = 'time,runId,userId,promptId,creatorId,creatorFee,model,inputTokens,outputTokens';
 
-/** Model, share of the runs, median tokens in and out: long contexts go to the models made for them. */
+/**
+ * Model, share of the runs, median tokens in and out (long contexts go to the models made for them), and the smallest
+ * of the users' tiers that uses it: 0 FREE, 1 PRO, 2 ELITE, 3 ENTERPRISE.
+ */
 const MODELS = [
-  { name: 'gpt-3.5-turbo', weight: 30, input: 620, output: 180 },
-  { name: 'gpt-4', weight: 18, input: 900, output: 260 },
-  { name: 'deepseek', weight: 14, input: 1_100, output: 340 },
-  { name: 'gpt-4-turbo', weight: 10, input: 2_400, output: 420 },
-  { name: 'claude-3-sonnet', weight: 10, input: 2_000, output: 380 },
-  { name: 'mixtral-8x7b', weight: 7, input: 800, output: 240 },
-  { name: 'mistral-large', weight: 5, input: 1_300, output: 300 },
-  { name: 'claude-3-opus', weight: 4, input: 3_200, output: 520 },
-  { name: 'gpt-4-32k', weight: 2, input: 9_500, output: 700 },
+  { name: 'gpt-3.5-turbo', weight: 30, input: 620, output: 180, tier: 0 },
+  { name: 'gpt-4', weight: 18, input: 900, output: 260, tier: 1 },
+  { name: 'deepseek', weight: 14, input: 1_100, output: 340, tier: 0 },
+  { name: 'gpt-4-turbo', weight: 10, input: 2_400, output: 420, tier: 2 },
+  { name: 'claude-3-sonnet', weight: 10, input: 2_000, output: 380, tier: 2 },
+  { name: 'mixtral-8x7b', weight: 7, input: 800, output: 240, tier: 2 },
+  { name: 'mistral-large', weight: 5, input: 1_300, output: 300, tier: 2 },
+  { name: 'claude-3-opus', weight: 4, input: 3_200, output: 520, tier: 2 },
+  { name: 'gpt-4-32k', weight: 2, input: 9_500, output: 700, tier: 3 },
 ];
+/** Tiers of the users in turn. */
+const TIERS = [1, 2, 1, 3, 0, 1, 0];
 /** Runs in each hour of the day, UTC: quiet nights, a European morning, an American afternoon. */
 const HOURS = [3, 2, 1, 1, 1, 2, 4, 8, 12, 14, 14, 12, 11, 14, 17, 19, 20, 19, 17, 14, 11, 9, 7, 5];
 /** Credits a run; real creators like round figures, and one does not. */
@@ -74,8 +79,12 @@ export function usageSample() {
   );
   // A few users do most of the work.
   const payers = [
-    ...Array.from({ length: USERS }, (_, i) => ({ id: id('u', i + 1), weight: 60 / (i + 3) })),
-    ...creators.slice(0, RUNNING_CREATORS).map((creator) => ({ id: creator.id, weight: 1 })),
+    ...Array.from({ length: USERS }, (_, i) => ({
+      id: id('u', i + 1),
+      weight: 60 / (i + 3),
+      tier: TIERS[i % TIERS.length],
+    })),
+    ...creators.slice(0, RUNNING_CREATORS).map((creator) => ({ id: creator.id, weight: 1, tier: 1 })),
   ];
   const hours = HOURS.map((weight, hour) => ({ hour, weight }));
   const times = Array.from({ length: ROWS }, () => {
@@ -90,7 +99,11 @@ export function usageSample() {
 
 function row({ random, time, number, payers, prompts }) {
   const payer = pick(random, payers, ({ weight }) => weight);
-  const model = pick(random, MODELS, ({ weight }) => weight);
+  const model = pick(
+    random,
+    MODELS.filter(({ tier }) => tier <= payer.tier),
+    ({ weight }) => weight,
+  );
   const input = tokens(random, model.input);
   const output = tokens(random, model.output);
   const kind = random();

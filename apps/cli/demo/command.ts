@@ -15,6 +15,8 @@ import { waitUntilSettled } from './settled.js';
 import { statementText } from './statement.js';
 
 const SAMPLE = join(PROJECT_ROOT, 'examples', 'usage-sample.csv');
+/** Each user of the sample is on the smallest plan that includes the models they run. */
+const USAGE = { ...DEFAULT_USAGE_OPTIONS, plan: 'auto' } as const;
 const REJECTS = 'usage-sample.csv.rejects.csv';
 
 export function addDemo(program: Command, context: CommandContext): void {
@@ -58,11 +60,11 @@ async function showStatement(
   const http = new LedgerHttp(url, { connections: HTTP_CONNECTIONS });
   const startedAt = performance.now();
   try {
-    const survey = await surveyUsage(SAMPLE, DEFAULT_USAGE_OPTIONS);
+    const survey = await surveyUsage(SAMPLE, USAGE);
     const { summary, clean, rejects } = await importUsage({
       path: SAMPLE,
       survey,
-      usage: DEFAULT_USAGE_OPTIONS,
+      usage: USAGE,
       http,
       rejectsPath: resolve(REJECTS),
       output: stderr,

@@ -10,7 +10,7 @@ export interface AccountsOptions {
   readonly users: readonly string[];
   /** 12 hex digits of the file's SHA-256. */
   readonly filePrefix: string;
-  readonly plan: PlanName;
+  readonly planOf: (userId: string) => PlanName;
   /** Credits each user purchases once; 0 for no purchase. */
   readonly credits: Credits;
   readonly patience: Patience;
@@ -72,7 +72,7 @@ export async function prepareAccounts(options: AccountsOptions): Promise<Account
 type Step = 'now' | 'before' | 'otherwise' | { readonly reason: string };
 
 async function openWallet(
-  { http, filePrefix, plan, patience }: AccountsOptions,
+  { http, filePrefix, planOf, patience }: AccountsOptions,
   userId: string,
 ): Promise<Step> {
   const reply = await sendPatiently(
@@ -80,7 +80,7 @@ async function openWallet(
     {
       method: 'POST',
       path: '/api/wallets',
-      body: { userId, plan },
+      body: { userId, plan: planOf(userId) },
       idempotencyKey: `import-usage:${filePrefix}:wallet:${userId}`,
     },
     patience,

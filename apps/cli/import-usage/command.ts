@@ -53,7 +53,14 @@ export function addImportUsage(program: Command, context: CommandContext): void 
     .addOption(
       option('--models <names>', 'Azure form: models, dealt in turn', USAGE_DEFAULTS.models, parseModels),
     )
-    .addOption(option('--plan <plan>', 'plan on which wallets are opened', USAGE_DEFAULTS.plan, parsePlan))
+    .addOption(
+      option(
+        '--plan <plan>',
+        'plan on which wallets are opened; auto: the smallest that includes the models a user runs',
+        USAGE_DEFAULTS.plan,
+        parsePlan,
+      ),
+    )
     .addOption(
       option(
         '--credits <credits>',

@@ -106,6 +106,29 @@ test('no purchase is sent for --credits 0, and --plan counts for this form too',
   expect(sentTo('/api/wallets')[0]?.body).toEqual({ userId: 'u-1', plan: 'ELITE' });
 });
 
+test('--plan auto opens each wallet on the smallest plan that includes the models of its user', async () => {
+  const runs = [
+    ['ada', 'deepseek'],
+    ['bob', 'gpt-4'],
+    ['bob', 'deepseek'],
+    ['cy', 'claude-3-opus'],
+    ['di', 'deepseek'],
+    ['di', 'gpt-4-32k'],
+    ['eve', 'house-model'],
+  ] as const;
+  const lines = runs.map(([user, model], i) => row(i, user).replace(/,[^,]+(,\d+,\d+)$/, `,${model}$1`));
+  await importLines([HEADER, ...lines], { usage: { plan: 'auto' } });
+  expect(
+    Object.fromEntries(sentTo('/api/wallets').map(({ body }) => [body['userId'], body['plan']])),
+  ).toEqual({
+    ada: 'FREE',
+    bob: 'PRO',
+    cy: 'ELITE',
+    di: 'ENTERPRISE',
+    eve: 'ENTERPRISE',
+  });
+});
+
 test('another amount for a purchase that was made is said: it has no effect', async () => {
   await importLines([HEADER, row(1)]);
   const { clean } = await importLines([HEADER, row(1)], { usage: { credits: 5n } });

@@ -5,6 +5,7 @@ import { type AccountsOutcome, prepareAccounts } from './accounts.js';
 import { chargeBatch, type ChargeRow, type FinalOutcome } from './charge-rows.js';
 import { Lanes } from './lanes.js';
 import type { UsageOptions } from './options.js';
+import { planChooser } from './plans.js';
 import { Progress, type ProgressOutput } from './progress.js';
 import { RejectsFile } from './rejects.js';
 import { type Summary, Tally } from './tally.js';
@@ -70,13 +71,14 @@ async function openAccounts(run: ImportRun): Promise<AccountsOutcome> {
   const { users, prefix } = run.survey;
   const progress = new Progress(run.output, users.length, 'users');
   let done = 0;
+  const patience = patienceOf(run, progress);
   const accounts = await prepareAccounts({
     http: run.http,
     users,
     filePrefix: prefix,
-    plan: run.usage.plan,
+    planOf: await planChooser(run.http, run.usage, run.survey, patience),
     credits: run.usage.credits,
-    patience: patienceOf(run, progress),
+    patience,
     onUser: () => progress.update(++done),
   });
   progress.clear();

@@ -12,8 +12,8 @@ export interface UsageOptions {
   readonly creatorFee: Credits;
   /** Azure form: models, dealt in turn. */
   readonly models: readonly string[];
-  /** Plan on which wallets are opened. */
-  readonly plan: PlanName;
+  /** Plan on which wallets are opened; `auto`: for each user the smallest that includes the models they use. */
+  readonly plan: PlanName | 'auto';
   /** Credits that every user of the file purchases once; 0 for no purchase. */
   readonly credits: Credits;
 }
@@ -54,10 +54,12 @@ export function parseModels(raw: string): readonly string[] {
   return models;
 }
 
-export function parsePlan(raw: string): PlanName {
+export function parsePlan(raw: string): PlanName | 'auto' {
   const plan = PLAN_NAMES.find((name) => name === raw);
-  if (plan === undefined) throw new InvalidArgumentError(`Expected one of ${PLAN_NAMES.join(', ')}.`);
-  return plan;
+  if (plan === undefined && raw !== 'auto') {
+    throw new InvalidArgumentError(`Expected auto or one of ${PLAN_NAMES.join(', ')}.`);
+  }
+  return plan ?? 'auto';
 }
 
 export function parseUrl(raw: string): string {

@@ -16,6 +16,8 @@ export interface Survey {
   readonly rows: number;
   /** Everyone whom a readable row names as the payer, in order of first appearance. */
   readonly users: readonly string[];
+  /** The models that each of them runs. */
+  readonly modelsOf: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 export type UsageRow =
@@ -38,7 +40,7 @@ const HEADER_SHOWN_MAX = 120;
 /** Reads the whole file once: which form, whose rows, and the hash that names it. @throws CliError */
 export async function surveyUsage(path: string, options: UsageOptions): Promise<Survey> {
   const hash = createHash('sha256');
-  const users = new Set<string>();
+  const modelsOf = new Map<string, Set<string>>();
   let form: UsageForm | undefined;
   let rows = 0;
   for await (const records of readRecords(path, (bytes) => hash.update(bytes))) {
@@ -49,12 +51,25 @@ export async function surveyUsage(path: string, options: UsageOptions): Promise<
       }
       // Run ids are made of the hash, which is not known yet; who pays does not depend on it.
       const row = readRow(form, record, { index: rows++, runPrefix: '', options });
-      if (row.kind === 'charge') users.add(row.item.userId);
+      if (row.kind === 'charge') noteModel(modelsOf, row.item);
     }
   }
   if (form === undefined) throw new CliError(`${path} is empty. ${EXPECTED_HEADERS}`);
   const sha256 = hash.digest('hex');
-  return { form, sha256, prefix: sha256.slice(0, PREFIX_DIGITS), rows, users: [...users] };
+  return {
+    form,
+    sha256,
+    prefix: sha256.slice(0, PREFIX_DIGITS),
+    rows,
+    users: [...modelsOf.keys()],
+    modelsOf,
+  };
+}
+
+function noteModel(modelsOf: Map<string, Set<string>>, { userId, model }: ChargeItem): void {
+  const models = modelsOf.get(userId);
+  if (models === undefined) modelsOf.set(userId, new Set([model]));
+  else models.add(model);
 }
 
 /**

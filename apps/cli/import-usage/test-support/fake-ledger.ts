@@ -24,6 +24,13 @@ type Misbehaviour = Answer | 'drop' | 'cut' | undefined;
 /** Says how one request goes wrong; undefined lets it through. `cut` takes effect and then loses the connection. */
 export type Trouble = (request: Received) => Misbehaviour;
 
+const PLANS = {
+  FREE: { models: ['deepseek'] },
+  PRO: { models: ['deepseek', 'gpt-4'] },
+  ELITE: { models: ['deepseek', 'gpt-4', 'claude-3-opus'] },
+  ENTERPRISE: { models: ['deepseek', 'gpt-4', 'claude-3-opus', 'gpt-4-32k'] },
+};
+
 /** A server that keeps runs as a ledger would, as far as the importer can see, and misbehaves when told to. */
 export class FakeLedger {
   readonly received: Received[] = [];
@@ -88,6 +95,7 @@ export class FakeLedger {
         body: { items: body.items!.map((item, index) => ({ index, ...this.charge(item) })) },
       };
     }
+    if (path === '/api/plans') return { status: 200, body: { inForce: { plans: PLANS } } };
     const replayed = this.done.has(key!);
     if (replayed && this.done.get(key!) !== JSON.stringify(body)) {
       return { status: 422, body: { code: 'request.id_reused' } };
