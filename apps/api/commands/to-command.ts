@@ -70,7 +70,8 @@ export function commandReader<D extends object, P extends string, C extends { re
     const fields = sentFields === undefined && spec.bodyOptional ? {} : sentFields;
     const checked =
       judge === undefined ? validate(fields) : withLimits(validate, fields, (raw) => judge(raw, limits));
-    const elsewhere = [...pathErrors(request.params, path), ...strayErrors(request, from)];
+    const stray = strayErrors(request, from);
+    const elsewhere = path.length === 0 ? stray : [...pathErrors(request.params, path), ...stray];
     if (!checked.ok) return elsewhere.length === 0 ? checked : err([...elsewhere, ...checked.error]);
     if (elsewhere.length > 0) return err(elsewhere);
     const ids = request.params as Readonly<Record<P, string>>;
@@ -84,7 +85,6 @@ export function commandReader<D extends object, P extends string, C extends { re
 }
 
 function pathErrors(params: unknown, path: readonly string[]): Errors {
-  if (path.length === 0) return NO_ERRORS;
   const given = params as Readonly<Record<string, unknown>>;
   return path.flatMap((field) => {
     const raw = given[field];
@@ -109,13 +109,13 @@ function strayErrors({ body, query }: RequestParts, from: 'body' | 'query'): Err
 
 /** A validated DTO's own fields, as they were sent, amounts by value. */
 export function hashedFields<D extends object>(dto: D, credits: readonly (keyof D & string)[]): BodyFields {
-  const parsed: Record<string, BodyValue> = {};
+  let parsed: Record<string, BodyValue> | undefined;
   for (const field of credits) {
     const raw: unknown = dto[field];
-    if (raw === undefined) continue;
-    parsed[field] = Array.isArray(raw) ? raw.map(creditsOf) : creditsOf(raw);
+    if (raw !== undefined) (parsed ??= {})[field] = Array.isArray(raw) ? raw.map(creditsOf) : creditsOf(raw);
   }
-  return { ...(dto as BodyFields), ...parsed };
+  // Most runs have no amount in them: their fields are hashed as they are.
+  return parsed === undefined ? (dto as BodyFields) : { ...(dto as BodyFields), ...parsed };
 }
 
 export const envelopeOf = (key: string, bodyHash: string): Envelope => ({
