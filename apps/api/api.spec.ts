@@ -1,8 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CatchingUpFault, OutcomeUnknownFault, OverloadedFault } from '#libs/application/outcome.js';
-import { ChargePrompt, ChargePrompts } from '#libs/application/commands/commands.js';
+import {
+  CatchingUpFault,
+  CommandTooLargeFault,
+  OutcomeUnknownFault,
+  OverloadedFault,
+} from '#libs/application/outcome.js';
+import { ChargeGroup, ChargePrompt, ChargePrompts } from '#libs/application/commands/commands.js';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Json } from '#test/e2e/http-client.js';
 import { type MemoryApi, openMemoryApi } from '#test/e2e/memory-api.js';
@@ -38,27 +43,41 @@ describe('faults of the write path', () => {
     }
   }
 
+  @CommandHandler(ChargeGroup)
+  class FailingGroup implements ICommandHandler<ChargeGroup> {
+    execute(): Promise<never> {
+      return Promise.reject(fault);
+    }
+  }
+
   let api: MemoryApi;
   beforeAll(async () => {
-    api = await openMemoryApi({ commandHandlers: [new FailingCharge(), new FailingCharges()] });
+    api = await openMemoryApi({
+      commandHandlers: [new FailingCharge(), new FailingCharges(), new FailingGroup()],
+    });
   });
   afterAll(() => api.close());
 
   test.each([
-    [new OutcomeUnknownFault('x'), 503, 'outcome.unknown', '1'],
-    [new OverloadedFault('x'), 503, 'service.overloaded', '1'],
-    [new CatchingUpFault('x'), 503, 'service.catching_up', '1'],
-    [new Error('secret words'), 500, 'internal.error', null],
-  ])('%s', async (error, status, code, retryAfter) => {
+    ['outcome.unknown', 503, new OutcomeUnknownFault('x'), '1'],
+    ['service.overloaded', 503, new OverloadedFault('x'), '1'],
+    ['service.catching_up', 503, new CatchingUpFault('x'), '1'],
+    ['request.too_large', 413, new CommandTooLargeFault('x'), null],
+    ['internal.error', 500, new Error('secret words'), null],
+  ])('%s, single and in both kinds of bulk', async (code, status, error, retryAfter) => {
     fault = error;
     const single = await api.http.post('/api/credits/charge-prompt', { key: 'k', body: charge('r') });
     expect([single.status, single.json['code']]).toEqual([status, code]);
     expect(single.headers.get('retry-after')).toBe(retryAfter);
     expect(single.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
-    const bulk = await api.http.post('/api/credits/charge-prompts', { body: { items: [charge('r')] } });
-    expect(bulk.status).toBe(200);
-    expect(bulk.json['items']?.[0]).toMatchObject({ index: 0, status, code });
-    expect(single.text + bulk.text).not.toContain('secret words');
+    for (const atomicPerWallet of [false, true]) {
+      const bulk = await api.http.post('/api/credits/charge-prompts', {
+        body: { items: [charge('r')], atomicPerWallet },
+      });
+      expect(bulk.status).toBe(200);
+      expect(bulk.json['items']?.[0]).toMatchObject({ index: 0, status, code });
+      expect(single.text + bulk.text).not.toContain('secret words');
+    }
   });
 
   test('an unexpected fault is logged under the correlation id that the caller got', async () => {
