@@ -10,10 +10,14 @@ import type { KeyEntry } from './window.js';
 /** `bulk`: others may go first. `preview`: only asks whether the command would be accepted; writes nothing. */
 export type RequestMode = 'single' | 'bulk' | 'preview';
 
-/** A command as the executor queues it, with its clock reading and command id. */
-export interface RequestItem<C> {
+/** A command with the envelope it travels in. */
+export interface EnvelopedCommand<C> {
   readonly envelope: Envelope;
   readonly command: C;
+}
+
+/** A command as the executor queues it, with its clock reading and command id. */
+export interface RequestItem<C> extends EnvelopedCommand<C> {
   readonly now: number;
   readonly commandId: string;
 }

@@ -14,7 +14,7 @@ import { expectedOf, type FoldedStream } from './folded-stream.js';
 import { CommandTooLargeFault, type Outcome, OverloadedFault } from './outcome.js';
 import { giveAnswers } from './give-answers.js';
 import { KnownPast, Recall } from './recall.js';
-import type { RequestItem, RequestMode } from './request.js';
+import type { EnvelopedCommand, RequestItem, RequestMode } from './request.js';
 import { weightOf, StreamCache } from './stream-cache.js';
 import type { StreamDefinition } from './stream-definition.js';
 import type { RequestOutcomes, StreamQueue, Waiting } from './stream-queue.js';
@@ -35,12 +35,6 @@ export interface StreamExecutorOptions<S, C, E extends LedgerEvent> {
   readonly answerAfterMs?: number;
 }
 
-/** A command with the envelope it travels in. */
-export interface EnvelopedCommand<C> {
-  readonly envelope: Envelope;
-  readonly command: C;
-}
-
 const WAITING_MAX = 100_000;
 const ANSWER_AFTER_MS = 5_000;
 
@@ -53,6 +47,8 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
   private readonly cache: StreamCache<S, C, E>;
   private readonly reader: StreamReader<S, C, E>;
   private readonly bulkTurns = new BulkTurns();
+  /** Queues that are being worked on. */
+  private running = 0;
   private closed = false;
   /** Everybody was answered: appends without an outcome are not repeated any more. */
   private abandoned = false;
@@ -103,7 +99,8 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
   async close(graceMs = ANSWER_AFTER_MS): Promise<void> {
     this.closed = true;
     const until = performance.now() + graceMs;
-    while (this.depth > 0 && performance.now() < until) await sleep(5);
+    // A stream may still keep its snapshot when its last caller was answered.
+    while ((this.depth > 0 || this.running > 0) && performance.now() < until) await sleep(5);
     this.abandoned = true;
     for (const queue of this.cache.all()) queue.leaveInDoubt();
     await this.options.long?.snapshots?.idle();
@@ -149,6 +146,7 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
 
   private async run(queue: StreamQueue<S, C, E>): Promise<void> {
     queue.running = true;
+    this.running += 1;
     const weightBefore = weightOf(queue.folded);
     try {
       // Let everything that arrived in this turn of the event loop join the first batch.
@@ -162,6 +160,7 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
       for (const { reject } of queue.take(queue.length)) reject(asFault(error, queue.stream));
     } finally {
       queue.running = false;
+      this.running -= 1;
       queue.stuck = false;
       this.cache.used(queue, weightBefore);
     }

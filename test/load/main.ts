@@ -1,6 +1,7 @@
 import { benchChargeBulk } from './bench-bulk.js';
 import { benchChargeHot, benchChargeHttp } from './bench-charge.js';
 import { type BenchEngine, environmentOf, startBareServer, startBenchEngine } from './bench-engine.js';
+import { benchLongStreams } from './bench-long-streams.js';
 import { benchStore } from './bench-store.js';
 
 type Line = object;
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, (engine: BenchEngine) => Promise<readonly
   },
   'charge-hot': benchChargeHot,
   'charge-bulk': benchChargeBulk,
+  'long-streams': benchLongStreams,
 };
 
 const asked = process.argv.slice(2);

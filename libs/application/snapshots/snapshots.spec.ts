@@ -35,6 +35,17 @@ describe('when a snapshot is made', () => {
     expect(wallets.snapshots.saves).toEqual([9, 19, 29]);
   });
 
+  test('closing waits for the one that the last answer has set off', async () => {
+    const wallets = new LongWallets({ everyEvents: EVERY_EVENTS });
+    const process = wallets.start();
+    await process.done('open', open());
+    for (let i = 0; i < EVERY_EVENTS - 3; i++) await process.done(`k${i}`, give(1n));
+    expect(wallets.snapshots.saves).toEqual([]);
+    await process.done('last', give(1n));
+    await process.executor.close();
+    expect(wallets.snapshots.saves).toEqual([9]);
+  });
+
   test('never of a short stream', async () => {
     const { wallets } = await wallet(EVERY_EVENTS - 3);
     expect(wallets.snapshots.saves).toEqual([]);
