@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import type { FastifyReply } from 'fastify';
+import type { ApiDeps } from '../deps.js';
+import { HealthController } from './health.controller.js';
+
+const NOW = Date.UTC(2026, 10, 20, 16);
+const CHECKPOINT = { name: 'balances', position: 40n, recordedAt: NOW - 1 };
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+/** Readiness of a process whose clock is so far off the store's. */
+async function ready(
+  skewMs: number,
+  change: Partial<Record<'store' | 'reads', object>> = {},
+): Promise<Answer> {
+  const deps = {
+    store: {
+      logId: '0a1b2c3d',
+      now: () => Promise.resolve(NOW),
+      head: () => Promise.resolve(42n),
+      ...change.store,
+    },
+    reads: { checkpoints: () => Promise.resolve([CHECKPOINT]), ...change.reads },
+    clock: { now: () => NOW + skewMs },
+    logger: { warn: () => undefined, error: () => undefined },
+  };
+  let answer: Answer | undefined;
+  const reply = {
+    code: (status: number) => ({
+      send: (body: Record<string, unknown>) => {
+        answer = { status, body };
+      },
+    }),
+  };
+  await new HealthController(deps as unknown as ApiDeps).ready(reply as unknown as FastifyReply);
+  return answer!;
+}
+
+describe("readiness fails when the process clock is more than 2 s off the store's", () => {
+  test.each([0, 2_000, -2_000])('%s ms off: ready', async (skewMs) => {
+    expect(await ready(skewMs)).toMatchObject({
+      status: 200,
+      body: { status: 'ready', problems: [], clockSkewMs: skewMs },
+    });
+  });
+
+  test.each([2_001, -2_001])('%s ms off: not ready, and it says why', async (skewMs) => {
+    expect(await ready(skewMs)).toMatchObject({
+      status: 503,
+      body: {
+        status: 'not_ready',
+        problems: [`the clock is ${skewMs} ms off the store's, at most 2000 are allowed`],
+      },
+    });
+  });
+});
+
+describe('readiness', () => {
+  const away = () => Promise.reject(new Error('gone'));
+
+  test.each([
+    ['the event store does not answer', { store: { now: away } }],
+    ['the head of the log cannot be read', { store: { head: away } }],
+    ['the read models do not answer', { reads: { checkpoints: away } }],
+  ])('fails when %s', async (problem, change) => {
+    expect(await ready(0, change)).toMatchObject({ status: 503, body: { problems: [problem] } });
+  });
+
+  test('says how far each view is behind the log', async () => {
+    expect((await ready(0)).body['views']).toEqual([
+      {
+        name: 'balances',
+        position: '0a1b2c3d-40',
+        behind: '2',
+        recordedAt: '2026-11-20T15:59:59.999Z',
+      },
+    ]);
+  });
+});
