@@ -119,7 +119,7 @@ test(
         `${at},run-1,ada,,,,gpt-4,1000,500`,
         `${at},run-2,ada,,,,gpt-4,10,6`,
         `${at},run-3,ada,,,,gpt-9,10,5`,
-        `${at},run-4,poor,,,,gpt-4-32k,100000,100000`,
+        `${at},run-4,poor,,,,deepseek,1000000,1000000`,
         `${at},run-5,poor,,,7,gpt-4,10,5`,
         `2099-01-01T00:00:00Z,run-6,ada,,,,gpt-4,10,5`,
         `${at},=run-7,ada,,,,gpt-4,10,5`,
@@ -202,7 +202,7 @@ describe('what cannot be run ends with code 2 and one clear message', () => {
     [
       'a plan that is none',
       ['import-usage', SAMPLE, '--plan', 'GOLD'],
-      'Expected one of FREE, PRO, ELITE, ENTERPRISE',
+      'Expected auto or one of FREE, PRO, ELITE, ENTERPRISE',
     ],
     ['a model name that is none', ['import-usage', SAMPLE, '--models', 'gpt-4,,x'], 'is not a model name'],
     ['an option that is none', ['import-usage', SAMPLE, '--frobnicate'], "unknown option '--frobnicate'"],

@@ -15,8 +15,6 @@ import { waitUntilSettled } from './settled.js';
 import { statementText } from './statement.js';
 
 const SAMPLE = join(PROJECT_ROOT, 'examples', 'usage-sample.csv');
-/** Each user of the sample is on the smallest plan that includes the models they run. */
-const USAGE = { ...DEFAULT_USAGE_OPTIONS, plan: 'auto' } as const;
 const REJECTS = 'usage-sample.csv.rejects.csv';
 
 export function addDemo(program: Command, context: CommandContext): void {
@@ -60,11 +58,11 @@ async function showStatement(
   const http = new LedgerHttp(url, { connections: HTTP_CONNECTIONS });
   const startedAt = performance.now();
   try {
-    const survey = await surveyUsage(SAMPLE, USAGE);
+    const survey = await surveyUsage(SAMPLE, DEFAULT_USAGE_OPTIONS);
     const { summary, clean, rejects } = await importUsage({
       path: SAMPLE,
       survey,
-      usage: USAGE,
+      usage: DEFAULT_USAGE_OPTIONS,
       http,
       rejectsPath: resolve(REJECTS),
       output: stderr,

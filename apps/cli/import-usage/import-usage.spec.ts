@@ -72,8 +72,9 @@ test('every row is charged; again, every row is there already and the totals are
 
 test('each user has a wallet and a purchase sent each time, under the same keys and the same payment id', async () => {
   const lines = [HEADER, row(1, 'ada'), row(2, 'bob'), row(3, 'ada')];
-  const { survey } = await importLines(lines);
-  await importLines(lines);
+  const onPro = { usage: { plan: 'PRO' } } as const;
+  const { survey } = await importLines(lines, onPro);
+  await importLines(lines, onPro);
   const wallets = sentTo('/api/wallets');
   const purchases = sentTo('/api/credits/add');
   expect(wallets.map(({ body }) => body)).toEqual(
@@ -244,7 +245,10 @@ test('a bulk that is refused as a whole ends the import with the reason', async 
 
 test('a server that is something else is said to be so', async () => {
   ledger.trouble = () => ({ status: 200, body: { hello: 'world' } });
-  await expect(importLines([HEADER, ...rows(10)])).rejects.toThrow('did not answer for each');
+  await expect(importLines([HEADER, ...rows(10)])).rejects.toThrow('is no ledger: it names no plans');
+  await expect(importLines([HEADER, ...rows(10)], { usage: { plan: 'PRO' } })).rejects.toThrow(
+    'did not answer for each',
+  );
 });
 
 test('an interrupted import stops soon', async () => {

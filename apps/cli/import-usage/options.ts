@@ -24,7 +24,7 @@ export const USAGE_DEFAULTS = {
   creators: '10',
   creatorFee: '1000',
   models: 'gpt-3.5-turbo,gpt-4',
-  plan: 'PRO',
+  plan: 'auto',
   credits: '1000000000',
 } as const;
 

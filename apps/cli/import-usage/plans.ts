@@ -6,7 +6,7 @@ import type { UsageOptions } from './options.js';
 import type { Survey } from './usage-file.js';
 
 interface PlansReply {
-  readonly inForce: { readonly plans: Readonly<Record<PlanName, { readonly models: readonly string[] }>> };
+  readonly inForce?: { readonly plans: Readonly<Record<PlanName, { readonly models: readonly string[] }>> };
 }
 
 /**
@@ -22,7 +22,8 @@ export async function planChooser(
   if (plan !== 'auto') return () => plan;
   const reply = await sendPatiently(http, { method: 'GET', path: '/api/plans' }, patience);
   if (reply.status !== 200) throw new CliError(`The plans cannot be read: ${problemText(reply)}`);
-  const { plans } = (reply.body as PlansReply).inForce;
+  const plans = (reply.body as PlansReply | undefined)?.inForce?.plans;
+  if (plans === undefined) throw new CliError(`The server at ${http.url} is no ledger: it names no plans.`);
   const included = new Map(PLAN_NAMES.map((name) => [name, new Set(plans[name].models)]));
   return (userId) => {
     const models = [...(modelsOf.get(userId) ?? [])];
