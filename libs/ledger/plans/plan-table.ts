@@ -10,7 +10,12 @@ export const comparePlans = (a: PlanName, b: PlanName): number =>
 
 /** The components of a charge that an unlimited allowance may cover. */
 export type CoveredComponent = 'inference' | 'markup' | 'byokFee' | 'creatorFee';
-export const COVERED_COMPONENTS: readonly CoveredComponent[] = ['inference', 'markup', 'byokFee', 'creatorFee'];
+export const COVERED_COMPONENTS: readonly CoveredComponent[] = [
+  'inference',
+  'markup',
+  'byokFee',
+  'creatorFee',
+];
 
 /** What a plan gives each month: a lot of credits, or an allowance that is not counted in credits held. */
 export type MonthlyCredits =
