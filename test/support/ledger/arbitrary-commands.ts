@@ -24,7 +24,12 @@ const sometimes = <T>(percent: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary
 
 const id = (prefix: string, most: number) => fc.nat(most).map((n) => `${prefix}-${n}`);
 /** From a credit to far more than a month's grant. */
-const amount = fc.oneof(fc.bigInt(1n, 50n), fc.bigInt(1n, 300_000n), fc.bigInt(1n, 10n ** 9n));
+const amount = fc.oneof(
+  { weight: 2, arbitrary: fc.bigInt(1n, 50n) },
+  { weight: 4, arbitrary: fc.bigInt(1n, 20_000n) },
+  { weight: 2, arbitrary: fc.bigInt(1n, 300_000n) },
+  { weight: 1, arbitrary: fc.bigInt(1n, 10n ** 9n) },
+);
 /** Counted back from the last: the newest are what is asked about most. */
 const back = fc.oneof({ weight: 3, arbitrary: fc.nat(1) }, { weight: 1, arbitrary: fc.nat(8) });
 const count = fc.oneof(fc.nat(30), fc.nat(20_000));
@@ -231,14 +236,15 @@ const closing = fc.record({
   remainder: fc.constantFrom(...CLOSING_REMAINDERS),
 });
 
+/** Where credits are scarce, more can go wrong. */
 export const openIntent = fc.record({
   do: fc.constant('open' as const),
-  plan: fc.constantFrom(...PLAN_NAMES),
+  plan: fc.constantFrom('FREE' as const, 'FREE' as const, 'ELITE' as const, ...PLAN_NAMES),
   mayGrant: fc.nat(24).map((n) => n > 0),
 });
 
 const afterMs = fc.oneof(
-  { weight: 8, arbitrary: fc.nat(10 * MINUTE_MS) },
+  { weight: 20, arbitrary: fc.nat(2 * MINUTE_MS) },
   { weight: 3, arbitrary: fc.nat(HOUR_MS) },
   { weight: 2, arbitrary: fc.nat(4 * DAY_MS) },
   { weight: 1, arbitrary: fc.nat(70 * DAY_MS) },
@@ -254,11 +260,50 @@ const intent = fc.oneof(
 
 export const arbitraryStep: fc.Arbitrary<Step> = fc.record({ intent, afterMs });
 
+/** Little is bought and much is asked, so runs go unpaid; and payments are taken back, under open holds too. */
+const STRUGGLE: readonly Intent['do'][] = [
+  'charge',
+  'hold',
+  'settle',
+  'release',
+  'refund',
+  'purchase',
+  'revoke',
+  'reinstate',
+  'unlock',
+  'refundFlow',
+];
+const scarceStep: fc.Arbitrary<Step> = fc.record({
+  intent: fc
+    .oneof(...intents)
+    .filter((wanted) => STRUGGLE.includes(wanted.do))
+    .map((wanted): Intent => {
+      if (wanted.do === 'purchase') return { ...wanted, amount: (wanted.amount % SCARCE) + 1n };
+      return wanted.do === 'hold' || wanted.do === 'charge'
+        ? { ...wanted, purpose: 'run', byok: false }
+        : wanted;
+    }),
+  afterMs: fc.oneof(
+    { weight: 30, arbitrary: fc.nat(MINUTE_MS) },
+    { weight: 3, arbitrary: fc.nat(HOUR_MS) },
+    { weight: 1, arbitrary: fc.nat(20 * DAY_MS) },
+  ),
+});
+/** Credits. */
+const SCARCE = 15_000n;
+
 /** A wallet's life: opened on some plan, mostly as the first thing, then up to `stepsMax` steps. */
-export const arbitraryLife = (stepsMax: number): fc.Arbitrary<readonly Step[]> =>
-  fc
-    .tuple(fc.nat(19), openIntent, fc.array(arbitraryStep, { maxLength: stepsMax, size: 'max' }))
+export const arbitraryLife = (stepsMax: number): fc.Arbitrary<readonly Step[]> => {
+  const some = (minLength: number, step: fc.Arbitrary<Step>) =>
+    fc.array(step, { minLength, maxLength: stepsMax, size: 'max' });
+  return fc
+    .tuple(
+      fc.nat(19),
+      openIntent,
+      fc.oneof(some(0, arbitraryStep), some(stepsMax, arbitraryStep), some(stepsMax, scarceStep)),
+    )
     .map(([late, opening, steps]) => {
       const first: Step = { intent: opening, afterMs: 0 };
       return late === 0 ? [...steps.slice(0, 1), first, ...steps.slice(1)] : [first, ...steps];
     });
+};
