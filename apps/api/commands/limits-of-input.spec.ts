@@ -11,7 +11,7 @@ import { ADD, REVOKE } from './credits.routes.js';
 import { UNLOCK } from './flows.routes.js';
 import { AUTHORISE, REFUND } from './holds.routes.js';
 import { BULK_WALLET_ITEMS_MAX } from './limits.js';
-import { PAY } from './plans.routes.js';
+import { CANCEL_CHANGE, PAY } from './plans.routes.js';
 import { CHANGE, CREATE } from './prompts.routes.js';
 import { CHARGE, readChargeItem } from './runs.routes.js';
 import type { CommandReader, EdgeLimits } from './to-command.js';
@@ -209,6 +209,31 @@ describe('an idempotency key is 1 to 255 printable ASCII characters', () => {
     ['beyond ASCII', 'clé', false],
     ['a number', 7, false],
   ])('%s: %p is %s', (_what, raw, valid) => expect(isIdempotencyKey(raw)).toBe(valid));
+});
+
+describe('the same key with another body: what the body hash takes', () => {
+  const hashOf = (command: Case, more: Fields) => {
+    const result = read(command, more);
+    return result.ok ? result.value.bodyHash : result.error;
+  };
+
+  test('amounts parsed: "5" and 5 are one body', () => {
+    expect(hashOf(purchase, { amount: 5 })).toBe(hashOf(purchase, { amount: '5' }));
+    expect(hashOf(purchase, { amount: 6 })).not.toBe(hashOf(purchase, { amount: '5' }));
+  });
+
+  test('before defaults: what was not sent is not there', () => {
+    expect(hashOf(charge, { purpose: 'run' })).not.toBe(hashOf(charge, {}));
+    expect(hashOf(hold, { ttlSeconds: 900 })).not.toBe(hashOf(hold, {}));
+  });
+
+  test('command type and path parameters: the same fields elsewhere are another body', () => {
+    const [reader, valid] = change;
+    expect(hashOf([reader, valid, { id: 'p-2' }], {})).not.toBe(hashOf(change, {}));
+    expect(hashOf([OPEN.read, { userId: 'u-1' }], {})).not.toBe(
+      hashOf([CANCEL_CHANGE.read, { userId: 'u-1' }], {}),
+    );
+  });
 });
 
 describe('a bulk', () => {

@@ -26,6 +26,7 @@ import {
   unlock,
   unlocked,
   USER,
+  utc,
 } from '#test/support/ledger/wallet-builders.js';
 import { eventsAhead } from './decide.js';
 import { pastOf, TERMS } from '#test/support/ledger/given.js';
@@ -84,6 +85,16 @@ describe('a frozen wallet', () => {
       frozen,
     ];
     expect(given(...history).when(command).decision.kind).toBe('accepted');
+  });
+
+  test('its lots lapse and its months roll as ever', () => {
+    const december = utc('2027-01-01T00:00:00.000');
+    given(opened('FREE'), granted(100_000n, OPENED_AT, NOVEMBER_END), frozen)
+      .when({ type: 'AdvanceWallet', userId: USER }, { at: NOVEMBER_END })
+      .then(
+        expired('monthly-2026-11', 'monthly', 100_000n, NOVEMBER_END),
+        granted(100_000n, NOVEMBER_END, december),
+      );
   });
 
   test('frozen twice, or unfrozen when it is not, is refused', () => {
