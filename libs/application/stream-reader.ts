@@ -51,7 +51,8 @@ export class StreamReader<S, C, E extends LedgerEvent> {
     if (fromSnapshot !== undefined) return fromSnapshot;
     const folding = new Folding(definition, start);
     for (const recorded of first) folding.add(recorded);
-    return isAll ? folding.folded : this.foldBehind(stream, folding.folded);
+    // The same folding goes on: what was read first may end inside a command.
+    return isAll ? folding.folded : this.foldOn(stream, folding);
   }
 
   /** With what the stream holds behind `folded`; the same object when nothing is new. Read on the primary. */
@@ -168,10 +169,13 @@ export class StreamReader<S, C, E extends LedgerEvent> {
     return confirmed ? folding.folded : undefined;
   }
 
-  private async foldBehind(stream: string, folded: FoldedStream<S>): Promise<FoldedStream<S>> {
-    const { store, definition, long } = this.options;
-    const folding = new Folding(definition, folded);
-    for await (const batch of store.readStream(stream, { from: folded.revision + 1 })) {
+  private foldBehind(stream: string, folded: FoldedStream<S>): Promise<FoldedStream<S>> {
+    return this.foldOn(stream, new Folding(this.options.definition, folded));
+  }
+
+  private async foldOn(stream: string, folding: Folding<S, E>): Promise<FoldedStream<S>> {
+    const { store, long } = this.options;
+    for await (const batch of store.readStream(stream, { from: folding.revision + 1 })) {
       for (const recorded of batch) folding.add(recorded);
       if (long !== undefined) await folding.shrink((window, last) => shrunk(long, window, last));
     }
