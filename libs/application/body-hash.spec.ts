@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { canonicalJson, hashBody } from './body-hash.js';
 import { commandIdOf } from './command-id.js';
 
@@ -20,6 +21,14 @@ describe('body hash', () => {
     ['where one field ends', ['A', { a: 'x', b: 'y' }], ['A', { a: 'x","b":"y' }]],
   ])('%s makes another hash', (_rule, one, other) => {
     expect(hashBody(...one)).not.toBe(hashBody(...other));
+  });
+
+  test('is SHA-256 of command type and canonical JSON, the same for ever: keys are repeated after years', () => {
+    const text = 'OpenWallet {"plan":"PRO","userId":"u-1"}';
+    expect(hashBody('OpenWallet', { userId: 'u-1', plan: 'PRO' })).toBe(
+      createHash('sha256').update(text).digest('base64url'),
+    );
+    expect(hashBody('OpenWallet', { userId: 'u-1' })).toBe('w5bx5ZeOiMlAgFy2mpWpD6TDLWZhaeJo8uMgTACxW7I');
   });
 
   test('canonical JSON sorts keys by UTF-16 code units and writes no white space', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { err, type Result } from '#libs/kernel/result.js';
 import type { FieldError } from '#libs/ledger/refusal.js';
+import { LOCAL_PRINCIPAL } from '../deps.js';
 import { isIdempotencyKey } from '../http/idempotency-key.js';
 import { ProblemError } from '../problem/problem.js';
 import { limitOf } from '../read/pages.js';
@@ -209,6 +210,11 @@ describe('an idempotency key is 1 to 255 printable ASCII characters', () => {
     ['beyond ASCII', 'clé', false],
     ['a number', 7, false],
   ])('%s: %p is %s', (_what, raw, valid) => expect(isIdempotencyKey(raw)).toBe(valid));
+});
+
+test('the principal is `local` until identity exists', () => {
+  const item = readChargeItem(charge[1], LIMITS);
+  expect([LOCAL_PRINCIPAL, item.ok && item.value.envelope.principal]).toEqual(['local', 'local']);
 });
 
 describe('the same key with another body: what the body hash takes', () => {
