@@ -67,7 +67,9 @@ export function lapsedParts(wallet: LiveWallet, t: number): readonly CreditsExpi
 function roll(wallet: LiveWallet, t: number, plans: PlanTable): readonly WalletEvent[] {
   const period = periodStart(t);
   if (period <= wallet.grantedPeriod || wallet.status === 'closed') return [];
-  const wanted = wallet.scheduled?.plan ?? wallet.plan;
+  // A month on an unlimited plan may leave no event behind it, so a change may be scheduled before the roll is recorded.
+  const due = wallet.scheduled !== undefined && wallet.scheduled.effectiveAt <= t;
+  const wanted = due ? wallet.scheduled.plan : wallet.plan;
   const coverage = coverageOf(wallet, wanted, period);
   const plan = coverage === undefined ? 'FREE' : wanted;
   const cause = plan === wanted ? 'scheduled' : 'unpaid';

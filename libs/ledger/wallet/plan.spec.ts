@@ -141,6 +141,17 @@ describe('a downgrade', () => {
     expect(due([...history, ...events], NOVEMBER_END + 6)).toEqual([]);
   });
 
+  test("waits for its own month though nothing of the month before was recorded: an unlimited plan's roll has no event", () => {
+    const inDecember = NOVEMBER_END + 5;
+    const later = { ...scheduled('FREE'), at: inDecember, effectiveAt: DECEMBER_END };
+    given(opened('ELITE')).when(change('FREE', false), { at: inDecember }).then(later);
+    expect(due([opened('ELITE'), later], DECEMBER_END - 1)).toEqual([]);
+    expect(due([opened('ELITE'), later], DECEMBER_END)).toEqual([
+      changed('ELITE', 'FREE', 'scheduled', 'free', DECEMBER_END),
+      granted(100_000n, DECEMBER_END, utc('2027-02-01T00:00:00.000')),
+    ]);
+  });
+
   test('can be cancelled until then', () => {
     const cancelled = { type: 'PlanChangeCancelled', userId: USER, at: NOW, plan: 'FREE' } as const;
     given(...history)
