@@ -10,7 +10,7 @@ import type { ChargePromptCommand } from './commands.js';
 import type { WalletContext, WalletDecision } from './context.js';
 import type { LotDraw, PromptCharged, WalletEvent } from './events.js';
 import { LATE_SETTLE_MS_MAX } from './evolve.js';
-import { holdLapsed, holdSettled, holdUsed } from './ids.js';
+import { holdReleased, holdSettled, holdUsed } from './ids.js';
 import { drawFree, sumFree, sumOfParts } from './lots.js';
 import type { Hold, LiveWallet } from './state.js';
 
@@ -87,8 +87,9 @@ function decideSettle(
 
 function whyGone(holdId: string, { past }: WalletContext): 'hold.not_found' | 'hold.closed' | 'hold.expired' {
   if (past.revisionOf(holdUsed(holdId)) === undefined) return 'hold.not_found';
-  const lapsed = past.revisionOf(holdLapsed(holdId)) !== undefined;
-  return lapsed && past.revisionOf(holdSettled(holdId)) === undefined ? 'hold.expired' : 'hold.closed';
+  const closed = [holdSettled(holdId), holdReleased(holdId)].some((id) => past.revisionOf(id) !== undefined);
+  // Whoever else is not among the open holds timed out, maybe in this very command, and is forgotten since.
+  return closed ? 'hold.closed' : 'hold.expired';
 }
 
 /** A settle is of the very run that was authorised, and asks no higher creator fee. */

@@ -314,6 +314,13 @@ describe('settling a hold', () => {
         .when(settle, { at: other.expiresAt })
         .thenRefused({ code: 'hold.expired' });
     });
+
+    test('hold.expired also when it times out, with another hold, in the very command that settles it', () => {
+      const other = held(1n, [draw('a', 'purchased', 1n)], { holdId: 'hold-2' as typeof HOLD });
+      given(...bought(50_000n), hold, other)
+        .when(settle, { at: hold.expiresAt + 8 * DAY_MS })
+        .thenRefused({ code: 'hold.expired' });
+    });
   });
 
   test.each([

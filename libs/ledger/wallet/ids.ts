@@ -6,8 +6,8 @@ export const runUsed = (runId: string): string => `run:${runId}`;
 export const holdUsed = (holdId: string): string => `hold:${holdId}`;
 /** The hold was settled by a charge. */
 export const holdSettled = (holdId: string): string => `settled:${holdId}`;
-/** The hold timed out or gave way to a revocation: it could be settled for a while. */
-export const holdLapsed = (holdId: string): string => `lapsed:${holdId}`;
+/** The hold was released by its caller; one that timed out, or gave way to a revocation, may still be settled. */
+export const holdReleased = (holdId: string): string => `released:${holdId}`;
 export const refundUsed = (refundId: string): string => `refund:${refundId}`;
 /** The latest refund of the run. */
 export const runRefunded = (runId: string): string => `refunded-run:${runId}`;
@@ -27,7 +27,7 @@ export function walletIdsOf(event: WalletEvent): readonly string[] {
     case 'CreditsHeld':
       return [holdUsed(event.holdId)];
     case 'HoldReleased':
-      return event.cause === 'caller' ? NO_IDS : [holdLapsed(event.holdId)];
+      return event.cause === 'caller' ? [holdReleased(event.holdId)] : NO_IDS;
     case 'PromptRefunded':
       return [refundUsed(event.refundId), runRefunded(event.runId)];
     case 'FlowUnlocked':
@@ -49,7 +49,9 @@ export function walletIdsNamedBy(command: WalletCommand): readonly string[] {
     case 'ChargePrompt': {
       const run = runUsed(command.runId);
       const { holdId } = command;
-      return holdId === undefined ? [run] : [run, holdUsed(holdId), holdSettled(holdId), holdLapsed(holdId)];
+      return holdId === undefined
+        ? [run]
+        : [run, holdUsed(holdId), holdSettled(holdId), holdReleased(holdId)];
     }
     case 'AuthoriseRun':
       return [holdUsed(command.holdId), runUsed(command.runId)];
