@@ -1,13 +1,3 @@
-/** Either the table itself, or how this handle differs from a newer one. */
-type Node<V> =
-  | { readonly kind: 'table'; readonly table: Map<string, V> }
-  | {
-      readonly kind: 'before';
-      readonly key: string;
-      readonly value: V | undefined;
-      readonly next: PersistentMap<V>;
-    };
-
 /**
  * An immutable map whose newest handle costs what a `Map` costs: `with` and `without` give a new handle that takes the
  * table over, and leave behind in the old one the single entry in which they differ (Baker's re-rooting). Reading an
@@ -15,11 +5,13 @@ type Node<V> =
  * Values are never undefined.
  */
 export class PersistentMap<V> {
-  private node: Node<V>;
+  /** The entry in which this handle differs from `next`, a newer one; only while it has no table. */
+  private key = '';
+  private value: V | undefined;
+  private next: PersistentMap<V> | undefined;
 
-  private constructor(table: Map<string, V>) {
-    this.node = { kind: 'table', table };
-  }
+  /** One handle of a history has the table; the others lead to it. */
+  private constructor(private own: Map<string, V> | undefined) {}
 
   static empty<V>(): PersistentMap<V> {
     return new PersistentMap<V>(new Map());
@@ -71,28 +63,41 @@ export class PersistentMap<V> {
 
   private handOver(table: Map<string, V>, key: string, before: V | undefined): PersistentMap<V> {
     const next = new PersistentMap(table);
-    this.node = { kind: 'before', key, value: before, next };
+    this.differsFrom(next, key, before);
     return next;
   }
 
-  /** The table, moved here from the newest handle if need be. A loop: histories may be long. */
+  private differsFrom(next: PersistentMap<V>, key: string, value: V | undefined): void {
+    this.own = undefined;
+    this.key = key;
+    this.value = value;
+    this.next = next;
+  }
+
+  /** The table, moved here from the newest handle if need be. */
   private table(): Map<string, V> {
-    if (this.node.kind === 'table') return this.node.table;
+    return this.own ?? this.moved();
+  }
+
+  /** A loop: histories may be long. */
+  private moved(): Map<string, V> {
     const path: PersistentMap<V>[] = [this];
-    let owner = this.node.next;
-    while (owner.node.kind === 'before') {
-      path.push(owner);
-      owner = owner.node.next;
+    let newer = this.next!;
+    while (newer.own === undefined) {
+      path.push(newer);
+      newer = newer.next!;
     }
-    const { table } = owner.node;
+    const table = newer.own;
     for (const handle of path.reverse()) {
-      if (handle.node.kind === 'table') throw new Error('PersistentMap: two handles own one table');
-      const { key, value, next } = handle.node;
-      next.node = { kind: 'before', key, value: table.get(key), next: handle };
+      const { key, value } = handle;
+      newer.differsFrom(handle, key, table.get(key));
       if (value === undefined) table.delete(key);
       else table.set(key, value);
-      handle.node = { kind: 'table', table };
+      newer = handle;
     }
+    this.own = table;
+    this.next = undefined;
+    this.value = undefined;
     return table;
   }
 }

@@ -26,7 +26,7 @@ import { median, rounded } from './statistics.js';
 
 const EVENTS = Number(process.env['LONG_STREAM_EVENTS'] ?? 1_000_000);
 /** Behind the snapshot, nearly as many as there may be before the next one. */
-const TAIL_EVENTS = 1_900;
+const TAIL_EVENTS = 490;
 const RESTARTS = 7;
 const PROJECTED_MS = 30 * 60 * 1000;
 const SAVE_POLL_MS = 50;
@@ -121,7 +121,11 @@ async function firstCommands(
 /** A process starts, answers one command, and ends. Opening its connections is part of the command. */
 async function firstCommandMs(databaseUrl: string, kind: Kind): Promise<number> {
   const store = await openPostgresEventStore({ url: databaseUrl });
-  const longStreams = openLongStreams({ databaseUrl, store, log: createLogger({ level: 'error', name: 'bench' }) });
+  const longStreams = openLongStreams({
+    databaseUrl,
+    store,
+    log: createLogger({ level: 'error', name: 'bench' }),
+  });
   const path = createWritePath({
     store,
     clock: systemClock,
@@ -235,14 +239,14 @@ const shareAt = (position: number): Pick<CreatorPaid, 'amount' | 'earnedAt' | 'f
   },
 });
 
-/** Positions of later sources: behind those that were written straight. */
-let position = 10 * EVENTS;
+/** Of the last source: a creator's sources are settled in log order. */
+let position = 0;
 
 const CREATORS: Kind = {
   stream: creatorStream(CREATOR),
-  eventAt: (revision) => ({ type: 'CreatorPaid', creatorId: CREATOR, at: AT, ...shareAt(revision + 1) }),
+  eventAt: () => ({ type: 'CreatorPaid', creatorId: CREATOR, at: AT, ...shareAt(++position) }),
   async command({ creators }) {
-    const share = shareAt(position++);
+    const share = shareAt(++position);
     const settle: SettleSources = {
       type: 'SettleSources',
       creatorId: CREATOR,
