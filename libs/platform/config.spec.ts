@@ -32,6 +32,17 @@ test('without any variable the embedded defaults hold', () => {
   });
 });
 
+test.each([
+  [
+    'CREATOR_FEE_MAX caps creator fees and unlock prices at 100,000,000 credits',
+    'creatorFeeMax',
+    100_000_000n,
+  ],
+  ['1 plan credit is 10,000 credits ($0.01)', 'planCredit', 10_000n],
+  ['earnings mature after 7 days', 'holdingPeriodDays', 7],
+  ['the minimum payout is $10', 'payoutMinimum', 10_000_000n],
+] as const)('unless configured, %s', (_rule, name, figure) => expect(loadConfig({})[name]).toBe(figure));
+
 test('given values are taken', () => {
   expect(
     loadConfig({
