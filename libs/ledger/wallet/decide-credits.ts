@@ -9,7 +9,7 @@ import type {
   RevokePayment,
 } from './commands.js';
 import type { WalletContext, WalletDecision } from './context.js';
-import type { CreditsAdded, LotRevoked, WalletEvent } from './events.js';
+import type { CreditsAdded, CreditsReinstated, LotRevoked, WalletEvent } from './events.js';
 import { paymentUsed } from './ids.js';
 import { drawFree, type Lot, lotsOfPayment, partOf, spentOf, sumFree, sumOfParts } from './lots.js';
 import type { LiveWallet } from './state.js';
@@ -139,7 +139,7 @@ export function decideReinstate(
   if (lots.length === 0) {
     return refuse(invalidField('reference', 'names no revoked purchase of this wallet'));
   }
-  return accept<WalletEvent>({
+  const event: CreditsReinstated = {
     type: 'CreditsReinstated',
     userId: wallet.userId,
     at: now,
@@ -148,5 +148,8 @@ export function decideReinstate(
       const { amount, spent, refunded } = lot.revoked!;
       return { ...partOf(lot, amount + refunded), spent: spent - refunded, expired: lot.expired };
     }),
-  });
+  };
+  // A lot whose time has come meanwhile lapses at once: it is never shown as available.
+  const reinstated = apply({ wallet, events: [] }, [event]);
+  return accept<WalletEvent>(event, ...lapsedParts(reinstated.wallet, now));
 }

@@ -117,6 +117,16 @@ describe('a dispute won', () => {
     expect(spentOf(lotOf(wallet.lots, 'a'))).toBe(32_000n);
   });
 
+  test('of a lot whose time has come meanwhile lapses at once: it is never available', () => {
+    const lapses = NOW - 1;
+    const bought = paid(50_000n, { expiresAt: lapses });
+    const taken = revoked([lotRevoked(draw('a', 'purchased', 50_000n))], { at: lapses - DAY_MS });
+    const back = reinstated([lotRevoked(draw('a', 'purchased', 50_000n))]);
+    given(opened(), bought, taken)
+      .when(reinstate())
+      .then(back, expired('a', 'purchased', 50_000n, NOW));
+  });
+
   test('of a payment that was not revoked names the field; after it a second chargeback is possible', () => {
     given(opened(), paid(50_000n))
       .when(reinstate())
