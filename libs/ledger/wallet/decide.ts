@@ -106,12 +106,14 @@ function complete(
   return { kind: 'accepted', events: [...all, ...thresholdsCrossed(before, after, t)] };
 }
 
-/** More of a wallet's own time than one append should hold goes in appends of its own, of so many events. */
-const DUE_EVENTS_MAX = 250;
+/** More of a wallet's own time than one append should hold goes in appends of its own, of so many events */
+const AHEAD_EVENTS_MAX = 250;
+/** that name so many parts of lots: of the longest, they stay far below the bytes an append may hold. */
+const AHEAD_PARTS_MAX = 1_500;
 
 /**
- * The first of the events that must go ahead of a command because they would not fit into its append: what time has
- * made due, then the holds that a revocation releases. None when there is nothing to send ahead.
+ * The first of the events that must go ahead of a command because they would not fit into its append: holds that time
+ * out and lots that lapse, then the holds that a revocation releases. None when there is nothing to send ahead.
  */
 export function eventsAhead(
   wallet: Wallet,
@@ -121,12 +123,36 @@ export function eventsAhead(
 ): readonly WalletEvent[] {
   if (wallet.status === 'none') return [];
   const t = Math.max(context.now, wallet.lastAt);
-  const plans = terms.plansAt(t);
-  const due = advance(wallet, t, plans).events;
-  const ahead = due.length > 0 || command.type !== 'RevokeCredits' ? due : releases(wallet, command, context);
-  const events = ahead.slice(0, DUE_EVENTS_MAX);
+  const due = advance(wallet, t, terms.plansAt(t)).events;
+  const lapsing = due.filter(({ type }) => type === 'HoldReleased' || type === 'CreditsExpired');
+  const ahead = lapsing.length > 0 ? lapsing : withoutLapsing(due, wallet, command, context);
+  const events = ahead.slice(0, countThatFits(ahead));
   const after = apply({ wallet, events: [] }, events).wallet;
   return [...events, ...thresholdsCrossed(wallet, after, t)];
+}
+
+/**
+ * The period's turn is never cut in two: a change of plan without its grant would lose the grant. It does not go ahead
+ * of a payment, which may cover the plan that it judges.
+ */
+function withoutLapsing(
+  turn: readonly WalletEvent[],
+  wallet: LiveWallet,
+  command: WalletCommand,
+  context: WalletContext,
+): readonly WalletEvent[] {
+  if (command.type === 'PaySubscription') return [];
+  return turn.length > 0 || command.type !== 'RevokeCredits' ? turn : releases(wallet, command, context);
+}
+
+/** How many events from the front one append may hold; one at least. */
+function countThatFits(events: readonly WalletEvent[]): number {
+  let parts = 0;
+  const tooMany = events.findIndex((event, i) => {
+    parts += event.type === 'HoldReleased' ? event.parts.length : 0;
+    return i > 0 && (i === AHEAD_EVENTS_MAX || parts > AHEAD_PARTS_MAX);
+  });
+  return tooMany < 0 ? events.length : tooMany;
 }
 
 function releases(
