@@ -5,7 +5,19 @@ import { PROJECT_ROOT } from '#apps/cli/project-root.js';
 
 const SCRIPT = join(PROJECT_ROOT, 'scripts', 'build-if-stale.mjs');
 
-/** Brings dist/ up to date for tests that start the program as a process of its own. Two at once build once. */
-export async function buildProgram(): Promise<void> {
+/**
+ * Brings dist/ up to date for tests that start the program as a process of its own: once for each test file, so that
+ * what a test starts again is the same program. Two files at once build once.
+ */
+export function buildProgram(): Promise<void> {
+  return (building ??= build().catch((error: unknown) => {
+    building = undefined;
+    throw error;
+  }));
+}
+
+let building: Promise<void> | undefined;
+
+async function build(): Promise<void> {
   await promisify(execFile)(process.execPath, [SCRIPT], { env: { ...process.env, NODE_OPTIONS: '' } });
 }
