@@ -104,13 +104,16 @@ export function decideUnfreeze(wallet: LiveWallet, { now }: WalletContext): Wall
   return accept<WalletEvent>({ type: 'WalletUnfrozen', userId: wallet.userId, at: now });
 }
 
-/** Free lots expire; what was bought is paid back or expires, as finance decides (domain rules, section 4). */
+/**
+ * Free lots expire; what was bought is paid back or expires, as finance decides (domain rules, section 4). A dispute won
+ * may put credits into a closed wallet: it is closed once more for these.
+ */
 export function decideClose(
   wallet: LiveWallet,
   { remainder }: CloseWalletCommand,
   { now }: WalletContext,
 ): WalletDecision {
-  if (wallet.status === 'closed') return refuse({ code: 'wallet.closed' });
+  if (wallet.status === 'closed' && wallet.lots.active.length === 0) return refuse({ code: 'wallet.closed' });
   if (wallet.holds.size > 0) return refuse({ code: 'wallet.open_holds' });
   const { userId } = wallet;
   const paidBack = (lot: Lot): boolean => remainder === 'pay_back' && wasBought(lot);

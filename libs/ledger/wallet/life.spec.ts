@@ -6,6 +6,7 @@ import {
   HOLD,
   lotRevoked,
   refund,
+  reinstated,
   release,
   released,
   revoked,
@@ -146,6 +147,17 @@ describe('closing a wallet', () => {
     given(...funded, held(1n, [draw('a', 'purchased', 1n)]))
       .when(close('expire'))
       .thenRefused({ code: 'wallet.open_holds' });
+  });
+
+  test('what a dispute won has put into a closed wallet is paid back by closing it once more', () => {
+    const back = reinstated([lotRevoked(draw('a', 'purchased', 50_000n))]);
+    const { paymentId: _, ...event } = revoked([lotRevoked(draw('a', 'purchased', 50_000n))], {
+      reason: 'closing',
+    });
+    const paid = added('a', 'purchased', 50_000n, { paymentId: 'pay-1' as never });
+    const gone = revoked([lotRevoked(draw('a', 'purchased', 50_000n))]);
+    given(opened(), paid, gone, closed, back).when(close('pay_back')).then(event, closed);
+    given(opened(), paid, gone, closed).when(close('pay_back')).thenRefused({ code: 'wallet.closed' });
   });
 
   test('a closed wallet grants nothing in a new month', () => {
