@@ -72,7 +72,9 @@ export async function runSweeper(options: SweeperOptions): Promise<void> {
   const { signal, intervalMs = INTERVAL_MS } = options;
   while (!signal.aborted) {
     try {
-      options.onPass?.(await sweeper.pass());
+      // Not as the argument of a call that may be left out: it would be left out with it.
+      const advanced = await sweeper.pass();
+      options.onPass?.(advanced);
     } catch (error) {
       options.onTrouble?.(error);
     }
