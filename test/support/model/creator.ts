@@ -92,7 +92,8 @@ export class ModelCreator {
     const { payable } = this.at(t);
     if (payable <= 0n) return { ...refusal('payout.nothing_payable'), payable };
     const amount = asked ?? payable - (payable % CENT);
-    if (amount < MINIMUM || payable < MINIMUM) return { ...refusal('payout.below_minimum'), minimum: MINIMUM, payable };
+    if (amount < MINIMUM || payable < MINIMUM)
+      return { ...refusal('payout.below_minimum'), minimum: MINIMUM, payable };
     if (amount > payable) return refusal('request.invalid');
     this.payouts.set(payoutId, { amount, state: 'requested' });
     this.happen(t);

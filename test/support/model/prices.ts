@@ -4,7 +4,16 @@ import {
   expectedCharge,
   type ExpectedPolicy,
 } from '../expected-pricing.js';
-import type { FixedTerms } from './state.js';
+
+/** Which rules a price is worked out by. */
+export interface FixedTerms {
+  policy: string;
+  rateCard: string;
+  rateCardVersion: number;
+  byokFeeBasisPoints: number;
+  /** Models of that card which only some customers may use. */
+  customModels: Readonly<Record<string, CustomModel>>;
+}
 
 export interface ModelRun {
   readonly payer: string;

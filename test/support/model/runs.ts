@@ -2,8 +2,16 @@ import { type Objection, refusal } from './answers.js';
 import type { Command } from './commands.js';
 import { availableOf, partsFor, spend } from './lots.js';
 import { allowanceLeft, type ModelPlan, type ModelPlans } from './plans.js';
-import { coveredOf, type CustomModel, isPriced, type ModelPrice, priceOf, totalOf } from './prices.js';
-import type { FixedTerms, ModelCharge, ModelState } from './state.js';
+import {
+  coveredOf,
+  type CustomModel,
+  type FixedTerms,
+  isPriced,
+  type ModelPrice,
+  priceOf,
+  totalOf,
+} from './prices.js';
+import type { ModelCharge, ModelState } from './state.js';
 
 /** What the ledger is run on: plans, and the prices in force at a moment. */
 export interface ModelTerms {

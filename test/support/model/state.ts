@@ -1,5 +1,5 @@
 import type { PlanName } from '#libs/ledger/plans/plan-table.js';
-import type { CustomModel } from './prices.js';
+import type { FixedTerms } from './prices.js';
 import type { LotKind, LotOrigin, RunPurpose } from '#libs/ledger/wallet/vocabulary.js';
 
 /**
@@ -79,16 +79,6 @@ export interface ModelHold {
   /** Month in which its test run was counted. */
   month: string;
   terms: FixedTerms;
-}
-
-/** Which rules a price is worked out by. */
-export interface FixedTerms {
-  policy: string;
-  rateCard: string;
-  rateCardVersion: number;
-  byokFeeBasisPoints: number;
-  /** Models of that card which only some customers may use. */
-  customModels: Readonly<Record<string, CustomModel>>;
 }
 
 export type Component = 'inference' | 'markup' | 'byokFee' | 'platformShare' | 'creatorShare';
