@@ -7,6 +7,6 @@ set
   refunded_unrestored = nullif(coalesce(l.refunded_unrestored, 0) + d.refunded_unrestored, 0),
   moved_at_ms = d.moved_at_ms
 from unnest(
-  $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[]
+  $1::text[], $2::text[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::bigint[]
 ) as d (user_id, lot_id, restored, reinstated, moved_out, refunded_unrestored, moved_at_ms)
 where l.user_id = d.user_id and l.lot_id = d.lot_id

@@ -1,7 +1,6 @@
 create table transactions (
   position bigint not null,
   occurred_at_ms bigint not null,
-  amount bigint not null,
   allowance bigint not null,
   uncollected bigint not null,
   inference bigint,
@@ -9,6 +8,8 @@ create table transactions (
   byok_fee bigint,
   creator_fee bigint,
   paid bigint,
+  -- Of a closed wallet that is paid back it is the sum of many purchases.
+  amount numeric not null,
   balance_after numeric not null,
   available_after numeric not null,
   event_id uuid not null,
