@@ -38,7 +38,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'flow.already_unlocked': kind(409, 'The user has unlocked this flow before'),
   'flow.not_unlocked': kind(409, 'The user has not unlocked this flow, or it was refunded before'),
   'flow.own_flow': kind(409, 'A creator does not unlock their own flow'),
-  'hold.closed': kind(409, 'The hold is settled or was released by its caller'),
+  'hold.closed': kind(409, 'The hold is settled or released'),
   'hold.expired': kind(409, 'The hold ended too long ago to be settled'),
   'hold.id_used': kind(409, 'This hold id was used before'),
   'hold.not_found': kind(404, 'The wallet has no such hold'),

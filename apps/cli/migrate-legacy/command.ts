@@ -9,7 +9,7 @@ import { parseUrl } from '../import-usage/options.js';
 import { LEGACY_UNITS, type LegacyUnit } from './convert.js';
 import { type LegacyFile, readLegacyFile } from './legacy-file.js';
 import { type Migrated, migrateWallets } from './migrate.js';
-import { fileText, totalsByPlan } from './totals.js';
+import { counted, fileText, totalsByPlan } from './totals.js';
 
 interface MigrateFlags {
   readonly url?: string;
@@ -106,7 +106,7 @@ function outcomeText(flags: MigrateFlags, blocked: boolean, migrated: Migrated |
   const { opened, before, refused } = migrated;
   return [
     '',
-    `${opened} wallets opened, ${before} opened by an earlier run, ${refused.length} refused.`,
+    `${counted(opened, 'wallet')} opened, ${before} opened by an earlier run, ${refused.length} refused.`,
     ...refused.slice(0, 20).map(({ userId, reason }) => `  ${userId}: ${reason}`),
   ].join('\n');
 }

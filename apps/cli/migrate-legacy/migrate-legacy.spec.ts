@@ -114,7 +114,8 @@ describe('a file', () => {
       { plan: 'PRO', wallets: 1, purchased: 5_000_000n, monthly: 15_000_000n, other: 0n },
       { plan: 'ELITE', wallets: 1, purchased: 1n, monthly: 0n, other: 0n },
     ]);
-    expect(fileText(file)).toContain('1 balances were no whole number of credits');
+    expect(fileText(file)).toContain('in all        3  5,000,001  15,105,000      0  20,105,001  $20.105001');
+    expect(fileText(file)).toContain('Rounded up to the next whole credit: 1 balance.');
     expect(fileText(file)).toContain('3 problems:');
   });
 

@@ -1,5 +1,6 @@
 import { type Credits, formatUsd } from '#libs/kernel/credits.js';
 import { PLAN_NAMES, type PlanName } from '#libs/ledger/plans/plan-table.js';
+import { grouped, table } from '../import-usage/summary-text.js';
 import type { LegacyFile } from './legacy-file.js';
 import type { LegacyWallet } from './legacy-row.js';
 
@@ -33,29 +34,26 @@ const PROBLEMS_SHOWN_MAX = 20;
 export function fileText(file: LegacyFile): string {
   const totals = totalsByPlan(file.wallets);
   const rows = [
-    ['plan', 'wallets', 'purchased', 'monthly', 'other', 'in all'],
-    ...[...totals, allPlans(totals)].map((row) => [
-      row.plan,
-      row.wallets.toString(),
-      row.purchased.toString(),
-      row.monthly.toString(),
-      row.other.toString(),
-      formatUsd(row.purchased + row.monthly + row.other),
-    ]),
+    ['plan', 'wallets', 'purchased', 'monthly', 'other', 'in all', ''],
+    ...[...totals, allPlans(totals)].map((row) => {
+      const all = row.purchased + row.monthly + row.other;
+      return [
+        row.plan,
+        ...[row.wallets, row.purchased, row.monthly, row.other, all].map(grouped),
+        formatUsd(all),
+      ];
+    }),
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const table = rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
-      .join('  '),
-  );
   const rounded = file.wallets.reduce((sum, wallet) => sum + wallet.roundedUp, 0);
   return [
-    ...table,
+    'Credits by plan',
+    ...table(rows),
     '',
-    `${rounded} balances were no whole number of credits and are rounded up, by less than a credit each.`,
-    ...(file.repeated === 0 ? [] : [`${file.repeated} rows repeat an earlier one and count once.`]),
-    `${file.problems.length} problems${file.problems.length === 0 ? '.' : ':'}`,
+    ...(rounded === 0 ? [] : [`Rounded up to the next whole credit: ${counted(rounded, 'balance')}.`]),
+    ...(file.repeated === 0
+      ? []
+      : [`Repeats of an earlier row, counted once: ${counted(file.repeated, 'row')}.`]),
+    `${counted(file.problems.length, 'problem')}${file.problems.length === 0 ? '.' : ':'}`,
     ...file.problems
       .slice(0, PROBLEMS_SHOWN_MAX)
       .map(({ line, userId, reason }) => `  line ${line}${userId === '' ? '' : `, ${userId}`}: ${reason}`),
@@ -64,6 +62,10 @@ export function fileText(file: LegacyFile): string {
       : []),
   ].join('\n');
 }
+
+/** `1 row`, `2 rows`. */
+export const counted = (count: number, noun: string): string =>
+  `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 const allPlans = (totals: readonly PlanTotals[]) => ({
   plan: 'in all',

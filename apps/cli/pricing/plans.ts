@@ -24,7 +24,7 @@ export function addPlans(program: Command, context: CommandContext): void {
     .command('publish')
     .argument(
       '<file>',
-      'JSON: {table, planCredit, plans: {FREE, PRO, ELITE, ENTERPRISE}}, as GET /api/plans shows it',
+      'JSON: {table, planCredit, plans: {FREE, PRO, ELITE, ENTERPRISE}}, as inForce of GET /api/plans',
     )
     .description(
       'Publishes a plan table as the next version of its id; the newest one in force holds for all.',
@@ -61,9 +61,7 @@ async function readTable(file: string): Promise<Json> {
   try {
     parsed = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new CliError(
-      `${file} cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new CliError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed))
     throw new CliError(`${file} must hold a JSON object: {table, planCredit, plans}.`);
@@ -73,7 +71,11 @@ async function readTable(file: string): Promise<Json> {
 /** What GET /api/plans shows beyond what is published is left out, so that its answer can be edited and published. */
 function requestOf(file: string, table: Json, flags: PublishFlags): object {
   const { version: _version, plans, ...rest } = table;
-  if (plans === null || typeof plans !== 'object') throw new CliError(`${file} has no plans.`);
+  if (plans === null || typeof plans !== 'object') {
+    throw new CliError(
+      `${file} has no plans: expected {table, planCredit, plans}, which GET /api/plans shows as inForce.`,
+    );
+  }
   const effectiveFrom = flags.effectiveFrom ?? futureOf(table['effectiveFrom']) ?? defaultEffectiveFrom();
   return {
     ...rest,

@@ -5,7 +5,9 @@ import { type CardReply, type CardsReply, IN_FORCE, UPCOMING } from './cards.js'
 /** Every card that prices something now or will: the versions in force and those to come. */
 export function cardsText({ pricing, rateCards, policies }: CardsReply): string {
   const shown = rateCards.filter(({ status }) => status === IN_FORCE || status === UPCOMING);
-  const upcoming = policies.filter(({ status }) => status === UPCOMING);
+  const upcoming = policies
+    .filter(({ status }) => status === UPCOMING)
+    .sort((a, b) => Date.parse(a.effectiveFrom) - Date.parse(b.effectiveFrom));
   return [
     ...shown.map((card) => cardText(card, card.id === pricing.rateCard && card.version === pricing.version)),
     [
