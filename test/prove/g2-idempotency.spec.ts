@@ -8,7 +8,7 @@ import type { ChargePromptCommand } from '#libs/ledger/wallet/commands.js';
 import type { HttpCommand } from '#test/support/model/http-commands.js';
 import { patience, showed, sized } from '#test/support/proof.js';
 import type { Reply } from './http.js';
-import { startTwoProcesses, type TwoProcesses } from './two-processes.js';
+import { useTwoProcesses } from './two-processes.js';
 
 const KEYS = sized({ everyday: 24, full: 200 });
 const COPIES = sized({ everyday: 20, full: 50 });
@@ -73,10 +73,9 @@ const jobOf = (n: number) => ({ key: `key-${n}`, ...KINDS[n % KINDS.length]!(use
 const withoutReplayed = ({ replayed: _, ...body }: Reply['body']): object => body;
 
 describe('G2: one effect per idempotency key, for ever', () => {
-  let processes: TwoProcesses;
+  const processes = useTwoProcesses();
 
   beforeAll(async () => {
-    processes = await startTwoProcesses();
     for (let n = 0; n < WALLETS; n++) {
       const opened = await processes
         .caller(n)
@@ -84,10 +83,6 @@ describe('G2: one effect per idempotency key, for ever', () => {
       expect(opened.status).toBe(200);
     }
   }, 120_000);
-
-  afterAll(async () => {
-    await processes?.close();
-  });
 
   const firstReplies: Reply['body'][] = [];
 

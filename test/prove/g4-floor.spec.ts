@@ -2,9 +2,9 @@ import { randomInt } from 'node:crypto';
 import type { HttpCommand } from '#test/support/model/http-commands.js';
 import { patience, showed, sized } from '#test/support/proof.js';
 import type { Reply } from './http.js';
-import { startTwoProcesses, type TwoProcesses } from './two-processes.js';
+import { useTwoProcesses } from './two-processes.js';
 
-const ROUNDS = sized({ everyday: 8, full: 200 });
+const ROUNDS = sized({ everyday: 4, full: 200 });
 const PATIENCE_MS = patience({ everyday: 120_000, full: 1_800_000 });
 const AT_ONCE = 64;
 /** deepseek, 100,000 tokens in and none out: 28,000 inference and 2,800 markup. */
@@ -38,15 +38,7 @@ const WAYS: Readonly<Record<string, (userId: string, n: string) => HttpCommand>>
 };
 
 describe('G4: a wallet never goes below its floor', () => {
-  let processes: TwoProcesses;
-
-  beforeAll(async () => {
-    processes = await startTwoProcesses();
-  }, 120_000);
-
-  afterAll(async () => {
-    await processes?.close();
-  });
+  const processes = useTwoProcesses();
 
   let keys = 0;
   const send = (turn: number, command: HttpCommand): Promise<Reply> =>

@@ -8,7 +8,7 @@ import { patience, showed, sized } from '#test/support/proof.js';
 import { printedSeed } from '#test/support/property.js';
 import { Clients, type Operation, type Wish } from './history.js';
 import { checkLinearisable } from './linearisable.js';
-import { startTwoProcesses, type TwoProcesses } from './two-processes.js';
+import { useTwoProcesses } from './two-processes.js';
 
 const SEEDS = sized({ everyday: 2, full: 20 });
 const OPERATIONS = sized({ everyday: 500, full: 5_000 });
@@ -43,15 +43,7 @@ function openFor(intent: Intent): Intent {
 const PLANS = ['FREE', 'PRO', 'ELITE', 'ENTERPRISE', 'FREE'] as const;
 
 describe('G8: a wallet is linearisable', () => {
-  let processes: TwoProcesses;
-
-  beforeAll(async () => {
-    processes = await startTwoProcesses();
-  }, 120_000);
-
-  afterAll(async () => {
-    await processes?.close();
-  });
+  const processes = useTwoProcesses();
 
   test(
     `${SEEDS} seeds of ${OPERATIONS} operations by ${CLIENTS} clients at once, over two api processes`,

@@ -50,7 +50,7 @@ export class Clients {
   private keys = 0;
 
   constructor(
-    private readonly processes: TwoProcesses,
+    private readonly processes: Pick<TwoProcesses, 'caller'>,
     private readonly prefix: string,
   ) {}
 

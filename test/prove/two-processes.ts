@@ -26,31 +26,70 @@ interface Started {
   readonly caller: Caller;
 }
 
-export async function startTwoProcesses(): Promise<TwoProcesses> {
-  const database = await createTestDatabase();
-  await migrateAll(database.url);
-  const store = await openPostgresEventStore({ url: database.url });
-  const start = async (turn: number): Promise<Started> => {
-    const env = { DATABASE_URL: database.url, ROLES: ROLES[turn]!, SIGNING_KEY };
-    const process = await startLedgerProcess(env);
-    return { process, caller: new Caller(process.url) };
+const START_PATIENCE_MS = 180_000;
+
+/** Two processes for the tests of one file: started before them, and gone after them however they ended. */
+export function useTwoProcesses(): Omit<TwoProcesses, 'close'> {
+  let starting: Promise<TwoProcesses> | undefined;
+  let started: TwoProcesses | undefined;
+  const processes = (): TwoProcesses => {
+    if (started === undefined)
+      throw new Error('The processes are started before the tests: use them in these.');
+    return started;
   };
-  const both = await Promise.all(ROLES.map((_, turn) => start(turn)));
+  beforeAll(async () => {
+    starting = startTwoProcesses();
+    started = await starting;
+  }, START_PATIENCE_MS);
+  afterAll(async () => {
+    // Also when nobody waited for them to the end.
+    await (await starting)?.close();
+  }, START_PATIENCE_MS);
   return {
-    databaseUrl: database.url,
-    store,
-    caller: (turn) => both[turn % both.length]!.caller,
-    restart: async (turn) => {
-      const index = turn % both.length;
-      both[index]!.caller.close();
-      await both[index]!.process.kill();
-      both[index] = await start(index);
+    get databaseUrl() {
+      return processes().databaseUrl;
     },
-    close: async () => {
-      for (const { caller } of both) caller.close();
-      await killLedgerProcesses();
-      await store.close();
-      await database.drop();
+    get store() {
+      return processes().store;
     },
+    caller: (turn) => processes().caller(turn),
+    restart: (turn) => processes().restart(turn),
   };
+}
+
+async function startTwoProcesses(): Promise<TwoProcesses> {
+  const database = await createTestDatabase();
+  const stops: (() => Promise<void>)[] = [() => database.drop(), killLedgerProcesses];
+  const stopAll = async (): Promise<void> => {
+    for (const stop of stops.reverse()) await stop();
+  };
+  try {
+    await migrateAll(database.url);
+    const store = await openPostgresEventStore({ url: database.url });
+    stops.push(() => store.close());
+    const start = async (turn: number): Promise<Started> => {
+      const env = { DATABASE_URL: database.url, ROLES: ROLES[turn]!, SIGNING_KEY };
+      const process = await startLedgerProcess(env);
+      return { process, caller: new Caller(process.url) };
+    };
+    const both = await Promise.all(ROLES.map((_, turn) => start(turn)));
+    return {
+      databaseUrl: database.url,
+      store,
+      caller: (turn) => both[turn % both.length]!.caller,
+      restart: async (turn) => {
+        const index = turn % both.length;
+        both[index]!.caller.close();
+        await both[index]!.process.kill();
+        both[index] = await start(index);
+      },
+      close: async () => {
+        for (const { caller } of both) caller.close();
+        await stopAll();
+      },
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
 }
