@@ -156,15 +156,14 @@ test('each lot says what became of it, and its movements add up to what is left'
   expect(older.json).toMatchObject({ items: [{ kind: 'monthly', original: '100000' }], nextCursor: null });
 
   const movements: Json[] = [];
-  let cursor: unknown = '';
-  while (cursor !== null) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const page = await read(
-      `/api/credits/lots/${String(bought!['id'])}?userId=${userId}&limit=2${cursor === '' ? '' : `&cursor=${String(cursor)}`}`,
+      `/api/credits/lots/${String(bought!['id'])}?userId=${userId}&limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`,
       last,
     );
     expect(page['lot']).toEqual(bought);
     movements.push(...(page['items'] as unknown as Json[]));
-    cursor = page['nextCursor'];
+    cursor = page['nextCursor'] as unknown as string | null;
   }
   expect(movements.map(({ type, reference }) => [type, reference])).toEqual([
     ['purchase', `pay-${userId}`],
