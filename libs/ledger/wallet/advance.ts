@@ -2,6 +2,7 @@ import { periodEnd, periodName, periodStart } from '#libs/kernel/period.js';
 import { comparePlans, monthlyGrant, type PlanName, type PlanTable } from '../plans/plan-table.js';
 import type { CreditsAdded, CreditsExpired, HoldReleased, PlanChanged, WalletEvent } from './events.js';
 import { evolveWallet } from './evolve.js';
+import { timedOut } from './hold-deadlines.js';
 import { freeOf, isExpired, partOf } from './lots.js';
 import type { Hold, LiveWallet } from './state.js';
 import type { HoldReleaseCause, PlanChangeCause, PlanCoverage } from './vocabulary.js';
@@ -37,12 +38,7 @@ export function apply({ wallet, events }: Advanced, more: readonly WalletEvent[]
 }
 
 function timeouts(wallet: LiveWallet, t: number): readonly HoldReleased[] {
-  if (wallet.holds.size === 0) return [];
-  return wallet.holds
-    .values()
-    .filter(({ expiresAt }) => t >= expiresAt)
-    .sort((a, b) => a.sequence - b.sequence)
-    .map((hold) => releaseOf(hold, 'timeout', t));
+  return timedOut(wallet.holds, t).map((hold) => releaseOf(hold, 'timeout', t));
 }
 
 export const releaseOf = (

@@ -15,6 +15,7 @@ import type {
   SubscriptionPaid,
   WalletEvent,
 } from './events.js';
+import { withHold, withoutHold } from './hold-deadlines.js';
 import { addLot, changeLots, draw, expire, type Lot, lotOf, type Lots, reserve, unreserve } from './lots.js';
 import { type Hold, type LiveWallet, newWallet, type Prompt, usedAt, type Wallet } from './state.js';
 
@@ -156,7 +157,7 @@ function held(wallet: LiveWallet, { type: _, ...event }: CreditsHeld): LiveWalle
   return {
     ...wallet,
     lots: changeLots(wallet.lots, event.parts, reserve),
-    holds: wallet.holds.with(event.holdId, hold),
+    holds: withHold(wallet.holds, hold),
     allowanceHeld: wallet.allowanceHeld + event.allowance,
     testRuns: event.purpose === 'test' ? countTestRun(wallet, event.at) : wallet.testRuns,
   };
@@ -187,7 +188,7 @@ function freed(wallet: LiveWallet, hold: Hold): LiveWallet {
   return {
     ...wallet,
     lots: changeLots(wallet.lots, hold.parts, unreserve),
-    holds: wallet.holds.without(hold.holdId),
+    holds: withoutHold(wallet.holds, hold.holdId),
     allowanceHeld: wallet.allowanceHeld - hold.allowance,
   };
 }
