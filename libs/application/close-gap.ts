@@ -7,8 +7,9 @@ import { CatchingUpFault } from './outcome.js';
 import type { StreamDefinition } from './stream-definition.js';
 import { type KeyEntry, type Place, STREAM_START, type Window } from './window.js';
 
+/** Read and decoded between two turns of the event loop: some ten milliseconds at most. */
 const READ_EVENTS_MIN = 250;
-const READ_EVENTS_MAX = 5_000;
+const READ_EVENTS_MAX = 1_000;
 /** Of one stream: seconds of reading. Further behind, the projection is waited for. */
 const GAP_EVENTS_MAX = 100_000;
 
@@ -28,7 +29,7 @@ export interface Gap {
  */
 export async function closeGap<E extends LedgerEvent>(
   store: EventStore,
-  { idsOf }: Pick<StreamDefinition<never, never, E>, 'idsOf'>,
+  definition: Pick<StreamDefinition<never, never, E>, 'idsOf'>,
   { stream, window, passed, eventsMax = GAP_EVENTS_MAX }: Gap,
 ): Promise<Window> {
   const end = window.from.revision + 1;
@@ -37,69 +38,60 @@ export async function closeGap<E extends LedgerEvent>(
     const [farthest] = await readRange(store, stream, end - eventsMax, end - eventsMax + 1);
     if (farthest!.position > passed) throw tooFarBehind(stream, eventsMax);
   }
-  const chunks: (readonly RecordedEvent[])[] = [];
-  let from = end;
+  const uses = new Uses(definition);
   let chunkEvents = READ_EVENTS_MIN;
-  for (;;) {
+  for (let from = end; from > 0;) {
     const first = Math.max(0, from - chunkEvents);
-    chunks.unshift(await readRange(store, stream, first, from));
+    for (const event of (await readRange(store, stream, first, from)).reverse()) {
+      if (!uses.needs(event, passed)) return uses.putInto(window, event);
+      uses.add(event);
+    }
     from = first;
-    chunkEvents = Math.min(chunkEvents * 2, READ_EVENTS_MAX);
-    const begin = beginOf(chunks.flat(), passed, from === 0);
-    if (begin !== undefined) return extend(idsOf, window, begin);
+    chunkEvents = READ_EVENTS_MAX;
+  }
+  return uses.putInto(window, STREAM_START);
+}
+
+/** What events used, collected from the newest to the oldest. */
+class Uses<E extends LedgerEvent> {
+  private readonly keys = new Map<string, KeyEntry>();
+  private readonly ids = new Map<string, number>();
+  private oldestKey: string | undefined;
+
+  constructor(private readonly definition: Pick<StreamDefinition<never, never, E>, 'idsOf'>) {}
+
+  /**
+   * Whether the outcomes may not show the event, or only a part of its command: they may have been cut inside a
+   * command, the window never is.
+   */
+  needs({ position, metadata }: RecordedEvent, passed: Position): boolean {
+    return position > passed || keyOf(decodeMetadata(metadata)) === this.oldestKey;
+  }
+
+  add(recorded: RecordedEvent): void {
+    const { revision } = recorded;
+    const metadata = decodeMetadata(recorded.metadata);
+    const key = keyOf(metadata);
+    const count = (this.keys.get(key)?.count ?? 0) + 1;
+    this.keys.set(key, { bodyHash: metadata.bodyHash, firstRevision: revision, count });
+    this.oldestKey = key;
+    for (const id of this.definition.idsOf(decodeEvent(recorded) as E)) {
+      // The last use answers for an id.
+      if (!this.ids.has(id)) this.ids.set(id, revision);
+    }
+  }
+
+  putInto(window: Window, { revision, position }: Place): Window {
+    return window.extended({ revision, position }, this.keys, this.ids);
   }
 }
-
-interface Begin {
-  /** Where the window begins from now on. */
-  readonly from: Place;
-  readonly events: readonly RecordedEvent[];
-}
-
-/**
- * The first event that the outcomes may not show, or one before it that begins its command: the outcomes may have been
- * cut inside a command, the window never is.
- */
-function beginOf(events: readonly RecordedEvent[], passed: Position, isStart: boolean): Begin | undefined {
-  let index = events.findIndex(({ position }) => position > passed);
-  if (index < 0) index = events.length;
-  while (index > 0 && index < events.length && keyIn(events[index - 1]!) === keyIn(events[index]!))
-    index -= 1;
-  const before = events[index - 1];
-  if (before !== undefined) return { from: before, events: events.slice(index) };
-  return isStart ? { from: STREAM_START, events } : undefined;
-}
-
-function extend<E extends LedgerEvent>(
-  idsOf: (event: E) => readonly string[],
-  window: Window,
-  { from, events }: Begin,
-): Window {
-  const keys = new Map<string, KeyEntry>();
-  const ids = new Map<string, number>();
-  for (const recorded of events) {
-    const { bodyHash } = decodeMetadata(recorded.metadata);
-    const key = keyIn(recorded);
-    const known = keys.get(key);
-    keys.set(
-      key,
-      known === undefined
-        ? { bodyHash, firstRevision: recorded.revision, count: 1 }
-        : { ...known, count: known.count + 1 },
-    );
-    for (const id of idsOf(decodeEvent(recorded) as E)) ids.set(id, recorded.revision);
-  }
-  return window.extended({ revision: from.revision, position: from.position }, keys, ids);
-}
-
-const keyIn = ({ metadata }: RecordedEvent): string => keyOf(decodeMetadata(metadata));
 
 async function readRange(
   store: EventStore,
   stream: string,
   from: number,
   end: number,
-): Promise<readonly RecordedEvent[]> {
+): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
   for await (const batch of store.readStream(stream, { from, maxCount: end - from })) events.push(...batch);
   if (events.length !== end - from)

@@ -5,7 +5,7 @@ import type { Clock } from '#libs/kernel/clock.js';
 import { withResolvers } from '#libs/kernel/with-resolvers.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
 import { appendUntilKnown } from './append-until-known.js';
-import { BULK_COMMANDS_PER_TURN, BulkTurns } from './bulk-turns.js';
+import { BulkTurns } from './bulk-turns.js';
 import { commandIdOf } from './command-id.js';
 import { decideBatch, type DecidedBatch } from './decide-batch.js';
 import type { Envelope } from './envelope.js';
@@ -103,7 +103,8 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
     while ((this.depth > 0 || this.running > 0) && performance.now() < until) await sleep(5);
     this.abandoned = true;
     for (const queue of this.cache.all()) queue.leaveInDoubt();
-    await this.options.long?.snapshots?.idle();
+    const left = sleep(Math.max(0, until - performance.now()), undefined, { ref: false });
+    await Promise.race([this.options.long?.snapshots?.idle(), left]);
   }
 
   private executeOne(stream: string, command: EnvelopedCommand<C>, mode: RequestMode): Promise<Outcome<E>> {
@@ -152,7 +153,7 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
       // Let everything that arrived in this turn of the event loop join the first batch.
       await Promise.resolve();
       while (queue.length > 0) {
-        if (queue.isBulk) await this.bulkTurns.next(Math.min(queue.length, BULK_COMMANDS_PER_TURN));
+        if (queue.isBulk) await this.bulkTurns.next(queue.nextCommands);
         await this.flush(queue);
       }
     } catch (error) {

@@ -48,6 +48,11 @@ export class StreamQueue<S, C, E extends LedgerEvent> {
     return this.isBulk ? this.waiting.slice(0, BULK_COMMANDS_PER_TURN) : this.waiting.slice();
   }
 
+  /** How many commands those are. */
+  get nextCommands(): number {
+    return this.next.reduce((sum, { items }) => sum + items.length, 0);
+  }
+
   push(request: Waiting<C, E>): void {
     this.waiting.push(request);
     this.total.commands += request.items.length;

@@ -3,7 +3,7 @@ import { PersistentMap } from '#libs/kernel/persistent-map.js';
 import { holds } from '#test/support/property.js';
 import { decodeState, encodeState } from './state-json.js';
 
-const PROPERTY_RUNS = 2_000;
+const PROPERTY_RUNS = 500;
 
 const leaf = fc.oneof(
   fc.string(),
