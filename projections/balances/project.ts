@@ -13,7 +13,7 @@ const sql = (file: string): string => sqlFile(import.meta.dirname, file);
 /** What is in a wallet: its plan, its lots, its open holds and what was used in the period. */
 export const balances: Projection = {
   name: 'balances',
-  version: 3,
+  version: 4,
   schemaSql: sql('schema.sql'),
   viewsSql: sql('views.sql'),
   // What is added is there before it is changed. Lots gain before they lose, so that none is below zero on the way. The

@@ -19,7 +19,8 @@ comment on view read.wallets is 'One row a wallet. Times in milliseconds since t
 
 create or replace view read.lots as
 select
-  user_id, lot_id, kind, origin, original, remaining, added_at_ms, expires_at_ms, payment_id,
+  -- At rest it is never more than came in.
+  user_id, lot_id, kind, origin, original, remaining::bigint as remaining, added_at_ms, expires_at_ms, payment_id,
   greatest(added_at_ms, moved_at_ms) as last_at_ms,
   first_revision, coalesce(restored, 0) as restored, coalesce(expired, 0) as expired, coalesce(revoked, 0) as revoked,
   coalesce(reinstated, 0) as reinstated, coalesce(refunded_unrestored, 0) as refunded_unrestored,

@@ -18,7 +18,7 @@ export type { TransactionRow } from './rows.js';
  */
 export const transactions: Projection = {
   name: 'transactions',
-  version: 3,
+  version: 4,
   schemaSql: sqlFile(import.meta.dirname, 'schema.sql'),
   viewsSql: sqlFile(import.meta.dirname, 'views.sql'),
   tables: [transactionRows],
