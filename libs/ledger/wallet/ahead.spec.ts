@@ -124,3 +124,29 @@ describe('holds that time out together', () => {
     expect(liveWallet(opened(), ...days.flat()).lapsedHolds.size).toBeLessThanOrEqual(16);
   });
 });
+
+describe('closing a wallet of more lots than one append holds', () => {
+  const close = (remainder: 'expire' | 'pay_back') =>
+    ({ type: 'CloseWallet', userId: USER, remainder }) as const;
+  const lots = (count: number) => Array.from({ length: count }, (_, i) => added(`l${i}`, 'purchased', 1n));
+
+  test.each(['expire', 'pay_back'] as const)(
+    'closes it first and leaves the last lots to the command: %s',
+    (how) => {
+      const wallet = liveWallet(opened(), ...lots(2_600));
+      const appends = sentAhead(wallet, close(how), NOW);
+      expect(appends[0]![0]).toMatchObject({ type: 'WalletClosed' });
+      const closed = fold(wallet, appends.flat());
+      expect(closed.status).toBe('closed');
+      const decision = decideWallet(closed, close(how), contextAt(NOW), TERMS);
+      expect(decision).toMatchObject({ kind: 'accepted', events: [{}, { type: 'WalletClosed' }] });
+      const after = fold(closed, decision.kind === 'accepted' ? decision.events : []);
+      expect(after.lots.active).toEqual([]);
+    },
+  );
+
+  test('sends nothing ahead of one that is refused', () => {
+    const wallet = liveWallet(opened(), ...lots(600), held(1n, [draw('l0', 'purchased', 1n)]));
+    expect(sentAhead(wallet, close('expire'), NOW)).toEqual([]);
+  });
+});

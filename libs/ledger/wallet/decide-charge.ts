@@ -69,7 +69,8 @@ function decideSettle(
   }
   const unlike = unlikeHold(wallet, command, hold);
   if (unlike !== undefined) return refuse(unlike);
-  const pricing = terms.pricingOf(hold, context.now);
+  // As of the hold, the plan credit of its table too.
+  const pricing = terms.pricingOf(hold, hold.at);
   const price = priceRun({ ...command, payer: wallet.userId }, pricing);
   if (price === undefined) {
     throw new Error(`Hold ${hold.holdId}: rate card ${hold.rateCard} does not price ${hold.model} any more`);

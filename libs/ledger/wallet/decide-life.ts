@@ -130,12 +130,23 @@ export function decideClose(
     .map((lot): LotRevoked => ({ ...partOf(lot, lot.remaining), spent: 0n, expired: 0n }));
   return accept<WalletEvent>(
     ...expired,
-    ...(returned.length === 0
-      ? []
-      : [{ type: 'CreditsRevoked', userId, at: now, reason: 'closing', lots: returned } as const]),
+    ...inChunks(returned).map(
+      (lots) => ({ type: 'CreditsRevoked', userId, at: now, reason: 'closing', lots }) as const,
+    ),
     { type: 'WalletClosed', userId, at: now },
   );
 }
 
 /** Bought here, or bought in the old system. */
 const wasBought = ({ kind, origin }: Lot): boolean => kind === 'purchased' || origin === 'purchased';
+
+/** Lots of one event: of the longest, they stay far below the bytes an append may hold. */
+const LOTS_PER_EVENT_MAX = 1_000;
+
+function inChunks(lots: readonly LotRevoked[]): readonly (readonly LotRevoked[])[] {
+  const chunks: (readonly LotRevoked[])[] = [];
+  for (let from = 0; from < lots.length; from += LOTS_PER_EVENT_MAX) {
+    chunks.push(lots.slice(from, from + LOTS_PER_EVENT_MAX));
+  }
+  return chunks;
+}

@@ -113,7 +113,8 @@ const AHEAD_PARTS_MAX = 1_500;
 
 /**
  * The first of the events that must go ahead of a command because they would not fit into its append: holds that time
- * out and lots that lapse, then the holds that a revocation releases. None when there is nothing to send ahead.
+ * out and lots that lapse, then the holds that a revocation releases or the lots that expire when a wallet is closed.
+ * None when there is nothing to send ahead.
  */
 export function eventsAhead(
   wallet: Wallet,
@@ -142,17 +143,24 @@ function withoutLapsing(
   context: WalletContext,
 ): readonly WalletEvent[] {
   if (command.type === 'PaySubscription') return [];
-  return turn.length > 0 || command.type !== 'RevokeCredits' ? turn : releases(wallet, command, context);
+  if (turn.length > 0) return turn;
+  if (command.type === 'RevokeCredits') return releases(wallet, command, context);
+  return command.type === 'CloseWallet' ? closing(wallet, command, context) : [];
 }
 
 /** How many events from the front one append may hold; one at least. */
 function countThatFits(events: readonly WalletEvent[]): number {
   let parts = 0;
   const tooMany = events.findIndex((event, i) => {
-    parts += event.type === 'HoldReleased' ? event.parts.length : 0;
+    parts += partsOf(event);
     return i > 0 && (i === AHEAD_EVENTS_MAX || parts > AHEAD_PARTS_MAX);
   });
   return tooMany < 0 ? events.length : tooMany;
+}
+
+function partsOf(event: WalletEvent): number {
+  if (event.type === 'HoldReleased') return event.parts.length;
+  return event.type === 'CreditsRevoked' ? event.lots.length : 0;
 }
 
 function releases(
@@ -164,4 +172,19 @@ function releases(
   return decision.kind === 'refused'
     ? []
     : decision.events.filter(({ type }) => type === 'HoldReleased' || type === 'CreditsExpired');
+}
+
+/** A wallet of very many lots is closed first, so that nothing can begin while they expire some at a time. */
+function closing(
+  wallet: LiveWallet,
+  command: Extract<WalletCommand, { type: 'CloseWallet' }>,
+  context: WalletContext,
+): readonly WalletEvent[] {
+  const decision = decideClose(wallet, command, context);
+  if (decision.kind === 'refused') return [];
+  const closed = decision.events.filter(({ type }) => type === 'WalletClosed');
+  const lots = decision.events.filter(({ type }) => type !== 'WalletClosed');
+  // The last stays with the command, which would otherwise find the wallet closed and empty.
+  const first = lots.slice(0, -1);
+  return first.length === 0 || wallet.status === 'closed' ? first : [...closed, ...first];
 }
