@@ -13,11 +13,12 @@ const sql = (file: string): string => sqlFile(import.meta.dirname, file);
 /** What is in a wallet: its plan, its lots, its open holds and what was used in the period. */
 export const balances: Projection = {
   name: 'balances',
-  version: 4,
+  version: 5,
   schemaSql: sql('schema.sql'),
   viewsSql: sql('views.sql'),
-  // What is added is there before it is changed. Lots gain before they lose, so that none is below zero on the way. The
-  // end of a hold comes behind all uses of the batch, with which its test run is weighed.
+  // What is added is there before it is changed. Lots gain before they lose, so that none is below zero on the way; what
+  // is written later may therefore have happened earlier, and times are kept as the greatest. The end of a hold comes
+  // behind all uses of the batch, with which its test run is weighed.
   tables: [
     wallets,
     lots,
