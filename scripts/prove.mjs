@@ -93,14 +93,15 @@ function reportOf(exitCode, seconds) {
     at: new Date().toISOString(),
     seconds: Math.round(seconds),
     machine: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / BYTES_PER_GB)} GB, Node ${process.version}`,
-    shown: lines,
+    shown: lines.sort((a, b) => a.guarantee.localeCompare(b.guarantee)),
     tests,
   };
 }
 
 function commit() {
   try {
-    const git = (...args) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
+    const git = (...args) =>
+      execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
     return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain') === '' ? '' : ' with changes'}`;
   } catch {
     return 'unknown';
