@@ -39,7 +39,7 @@ export const accounts = mergeTable<AccountRow>('accounts', ['account', 'balance'
 /** The books: every posting, and what each account holds. */
 export const journal: Projection = {
   name: 'journal',
-  version: 2,
+  version: 3,
   schemaSql: sql('schema.sql'),
   viewsSql: sql('views.sql'),
   tables: [entries, accounts],

@@ -88,15 +88,3 @@ test('closing a wallet of more credits than a column holds stops no one: it is e
     total: 0n,
   });
 }, 30_000);
-
-test('the entries of one account are found by index', async () => {
-  await append([...fc.sample(COHERENT_EVENTS.CreditsAdded, 20)]);
-  lab.run({ projections: [journal] });
-  await lab.caughtUp(NAMES);
-  // So few rows would be scanned whole; what counts is that the index can be used.
-  await lab.owner.query('set enable_seqscan = off');
-  const { rows } = await lab.owner.query<Record<string, string>>(
-    `explain select position, amount from read.journal where account = 'platform:cash'`,
-  );
-  expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain('entries_by_account');
-}, 30_000);
