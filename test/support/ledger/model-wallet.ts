@@ -25,13 +25,22 @@ import { chargeDirectly, type ModelTerms, unlock } from '../model/runs.js';
 import { type ModelState, newState } from '../model/state.js';
 import { STANDARD_MODEL_TERMS } from '../model/terms.js';
 
-/** After closing, only money's own facts are taken; a hold can no longer be open, which releasing says. */
-const isTakenAfterClosing = (command: LiveWalletCommand): boolean =>
-  command.type === 'ChargePrompt'
-    ? command.holdId !== undefined
-    : command.type === 'RevokeCredits'
-      ? command.reason !== 'correction'
-      : ['ReinstateCredits', 'ReleaseHold', 'AdvanceWallet'].includes(command.type);
+/**
+ * After closing, only money's own facts are taken; a hold can no longer be open, which releasing says. What a dispute
+ * won has put into a closed wallet is paid back or expires by closing it once more.
+ */
+function isTakenAfterClosing(command: LiveWalletCommand, { lots }: ModelState): boolean {
+  switch (command.type) {
+    case 'ChargePrompt':
+      return command.holdId !== undefined;
+    case 'RevokeCredits':
+      return command.reason !== 'correction';
+    case 'CloseWallet':
+      return lots.some(({ left }) => left > 0n);
+    default:
+      return ['ReinstateCredits', 'ReleaseHold', 'AdvanceWallet'].includes(command.type);
+  }
+}
 
 /**
  * A wallet as the domain rules describe it, written as plainly as possible and apart from the ledger's own code. It
@@ -167,7 +176,7 @@ export class ModelWallet {
   private apply(command: LiveWalletCommand, t: number): Objection {
     const { state, terms } = this;
     const isSettle = command.type === 'ChargePrompt' && command.holdId !== undefined;
-    if (state.status === 'closed' && !isTakenAfterClosing(command)) return refusal('wallet.closed');
+    if (state.status === 'closed' && !isTakenAfterClosing(command, state)) return refusal('wallet.closed');
     switch (command.type) {
       case 'CloseWallet':
         return close(state, command);
