@@ -144,10 +144,10 @@ export class ModelWallet {
     const { happened, thresholds } = state;
     const availableBefore = state.lots.reduce((sum, _lot, i) => sum + freeOf(state, i), 0n);
     const objection = this.advanceAndApply(command, t);
-    if (objection === undefined) return this.doneAt(t, happened, { available: availableBefore, thresholds });
-    // A refusal leaves no trace, not even of time.
-    if (kept !== undefined) this.state = kept;
-    return objection;
+    const answer = objection ?? this.doneAt(t, happened, { available: availableBefore, thresholds });
+    // What writes nothing leaves no trace, not even of time: neither a refusal nor a look at what is due.
+    if (kept !== undefined && (!answer.done || state.happened === happened)) this.state = kept;
+    return answer;
   }
 
   private advanceAndApply(command: LiveWalletCommand, t: number): Objection {
