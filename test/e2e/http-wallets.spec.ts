@@ -109,7 +109,7 @@ describe('the plan of a user', () => {
       effectiveAt: expect.stringMatching(/-01T00:00:00\.000Z$/),
     });
     const cancelled = await done(http, '/api/plans/change/cancel', { userId });
-    expect(cancelled.json).toMatchObject({ plan: 'FREE', balanceAfter: { available: '15000000' } });
+    expect(cancelled.json).toMatchObject({ cancelled: 'FREE', balanceAfter: { available: '15000000' } });
     await refused(http, '/api/plans/change/cancel', { userId }, [409, 'plan.change_not_scheduled']);
   });
 

@@ -39,7 +39,7 @@ export const CANCEL_CHANGE: CommandRoute<CancelPlanChangeCommand> = {
   request: CancelPlanChange,
   about: (events) => {
     const cancelled = ownEvent(events, 'PlanChangeCancelled');
-    return cancelled === undefined ? '' : membersText({ plan: cancelled.plan });
+    return cancelled === undefined ? '' : membersText({ cancelled: cancelled.plan });
   },
 };
 

@@ -8,6 +8,8 @@ import { LiveReply, ReadyReply } from '../openapi/read-replies.js';
 /** Readiness fails when the process clock is further off the store's (domain rules, section 1, time). */
 const CLOCK_SKEW_MS_MAX = 2_000;
 const PROBE_MS_MAX = 2_000;
+/** A view that is behind the log and has not moved for so long is held up: the log of the projector says by what. */
+const STALLED_MS = 30_000;
 
 const NOTES = [
   'No authentication yet: whoever reaches the port can move money, so the server listens on a loopback address only.',
@@ -16,6 +18,9 @@ const NOTES = [
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
+  /** When a probe first saw each view where it is. */
+  private readonly seen = new Map<string, { readonly position: string; readonly since: number }>();
+
   constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
 
   @Get('live')
@@ -32,7 +37,25 @@ export class HealthController {
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const state = await this.probe();
     const ready = state.problems.length === 0;
-    reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not_ready', ...state, notes: NOTES });
+    const notes = [...NOTES, ...this.stalled(state.views)];
+    reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not_ready', ...state, notes });
+  }
+
+  /** Reads go on with what the other views show, so this does not make the process unready. */
+  private stalled(views: ReadyReply['views']): readonly string[] {
+    const now = this.deps.clock.now();
+    const notes: string[] = [];
+    for (const { name, position, behind } of views) {
+      const before = this.seen.get(name);
+      const since = before?.position === position && behind !== '0' ? before.since : now;
+      this.seen.set(name, { position, since });
+      if (now - since < STALLED_MS) continue;
+      const seconds = Math.round((now - since) / 1_000);
+      notes.push(
+        `View ${name} is ${behind} positions behind and has not moved for ${seconds} s: see the projector's log.`,
+      );
+    }
+    return notes;
   }
 
   private async probe(): Promise<Omit<ReadyReply, 'notes' | 'status'>> {

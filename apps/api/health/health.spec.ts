@@ -80,3 +80,30 @@ describe('readiness', () => {
     ]);
   });
 });
+
+test('a view that is behind and does not move is named after 30 s', async () => {
+  let now = NOW;
+  let position = 40n;
+  const controller = new HealthController({
+    store: { logId: '0a1b2c3d', now: () => Promise.resolve(now), head: () => Promise.resolve(42n) },
+    reads: { checkpoints: () => Promise.resolve([{ ...CHECKPOINT, position }]) },
+    clock: { now: () => now },
+    logger: { warn: () => undefined, error: () => undefined },
+  } as unknown as ApiDeps);
+  const notesAt = async (t: number): Promise<readonly string[]> => {
+    now = t;
+    let notes: readonly string[] = [];
+    const send = (body: { readonly notes: readonly string[] }) => void (notes = body.notes);
+    await controller.ready({ code: () => ({ send }) } as unknown as FastifyReply);
+    return notes.filter((note) => note.startsWith('View'));
+  };
+  expect(await notesAt(NOW)).toEqual([]);
+  expect(await notesAt(NOW + 29_999)).toEqual([]);
+  expect(await notesAt(NOW + 30_000)).toEqual([
+    "View balances is 2 positions behind and has not moved for 30 s: see the projector's log.",
+  ]);
+  position = 41n;
+  expect(await notesAt(NOW + 60_000)).toEqual([]);
+  position = 42n;
+  expect(await notesAt(NOW + 120_000)).toEqual([]);
+});

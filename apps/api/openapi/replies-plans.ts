@@ -40,8 +40,12 @@ export class ChangePlanReply extends CommandReply {
 }
 
 export class CancelPlanChangeReply extends CommandReply {
-  @ApiProperty({ enum: PLAN_NAMES, description: 'The plan that will not come.', example: 'FREE' })
-  plan!: string;
+  @ApiProperty({
+    enum: PLAN_NAMES,
+    description: 'The plan that will not come; the present one stays.',
+    example: 'FREE',
+  })
+  cancelled!: string;
 }
 
 export class PaySubscriptionReply extends CommandReply {
