@@ -98,7 +98,7 @@ function unlikeHold(wallet: LiveWallet, command: ChargePromptCommand, hold: Hold
   const errors: FieldError[] = [];
   for (const field of ['runId', 'model', 'purpose', 'byok', 'creatorId'] as const) {
     if (command[field] !== hold[field])
-      errors.push({ field, message: `must be that of hold ${hold.holdId}` });
+      errors.push({ field, message: `must be ${hold[field] ?? 'absent'}, as in hold ${hold.holdId}` });
   }
   const fee = command.creatorId === wallet.userId ? 0n : command.creatorFee;
   if (fee > hold.creatorFee) {

@@ -324,15 +324,16 @@ describe('settling a hold', () => {
   });
 
   test.each([
-    ['runId', { runId: RunId.of('run-9') }],
-    ['model', { model: 'deepseek' }],
-    ['purpose', { purpose: 'test' }],
-    ['byok', { byok: true }],
-    ['creatorId', { creatorId: CREATOR }],
-  ] as const)('of another %s than authorised is refused by field', (field, other) => {
+    ['runId', { runId: RunId.of('run-9') }, 'run-1'],
+    ['model', { model: 'deepseek' }, 'gpt-4'],
+    ['purpose', { purpose: 'test' }, 'run'],
+    ['byok', { byok: true }, 'false'],
+    ['creatorId', { creatorId: CREATOR }, 'absent'],
+  ] as const)('of another %s than authorised is refused by field', (field, other, expected) => {
+    const message = `must be ${expected}, as in hold hold-1`;
     given(...bought(50_000n), hold)
       .when(charge({ holdId: HOLD, ...other }))
-      .thenRefused({ code: 'request.invalid', errors: [{ field, message: 'must be that of hold hold-1' }] });
+      .thenRefused({ code: 'request.invalid', errors: [{ field, message }] });
   });
 
   test('for a higher creator fee than held is refused; for a lower one it is charged', () => {
