@@ -9,6 +9,9 @@ import type { Logger } from '#libs/platform/logging.js';
 import { createPool } from '#libs/platform/postgres.js';
 import { dueWallets } from '#projections/balances/due-queries.js';
 
+/** SQLSTATE undefined_table, undefined_column, invalid_schema_name: no projector has made these views yet. */
+const NO_SUCH_VIEW = new Set(['42P01', '42703', '3F000']);
+
 export interface SweeperRoleOptions {
   readonly databaseUrl: string;
   readonly store: EventStore;
@@ -49,6 +52,11 @@ export async function startSweeper(options: SweeperRoleOptions): Promise<void> {
   }
 }
 
+/** What is due is not known yet: at a first start, or while a new version of the read model is filled. */
+class ReadModelMissing extends Error {
+  override readonly name = 'ReadModelMissing';
+}
+
 /** A new leader folds afresh: what it knew before may be behind. */
 async function sweep(
   { store, longStreams, log }: SweeperRoleOptions,
@@ -73,7 +81,10 @@ async function sweep(
       onTrouble: (err) => {
         // It is tried again every second: said once for each new reason.
         const reason = err instanceof Error ? err.message : String(err);
-        if (reason !== said) log.warn({ err }, 'something due could not be recorded and is tried again');
+        if (reason !== said) {
+          if (err instanceof ReadModelMissing) log.info(reason);
+          else log.warn({ err }, 'something due could not be recorded and is tried again');
+        }
         said = reason;
       },
       onPass: (advanced) => {
@@ -90,7 +101,12 @@ async function sweep(
 export function dueIn(pool: Pool, { logId }: Pick<EventStore, 'logId'>): DueWallets {
   return {
     page: async (question) => {
-      const found = await dueWallets(pool, question);
+      const found = await dueWallets(pool, question).catch((error: { readonly code?: string }) => {
+        if (!NO_SUCH_VIEW.has(error.code ?? '')) throw error;
+        throw new ReadModelMissing('waiting for the read model of balances, which a projector makes', {
+          cause: error,
+        });
+      });
       if (found.logId !== logId) {
         throw new Error(
           `The read models show log ${found.logId}, the event store is log ${logId}: run "ledger rebuild balances".`,
