@@ -99,7 +99,8 @@ function revokePayment(
 
 const wholeLot = (lot: Lot): LotRevoked => ({
   ...partOf(lot, lot.remaining),
-  spent: spentOf(lot),
+  // What the closing of the wallet has paid back is gone as well.
+  spent: spentOf(lot) + lot.takenBack,
   expired: lot.expired,
 });
 

@@ -79,6 +79,22 @@ describe('a chargeback', () => {
       );
   });
 
+  test('of what closing has paid back: it is gone as what was spent is', () => {
+    const { paymentId: _, ...paidBack } = revoked([lotRevoked(draw('a', 'purchased', 17_000n))], {
+      reason: 'closing',
+    });
+    const closed = { type: 'WalletClosed', userId: USER, at: NOW } as const;
+    const history = [opened(), paid(50_000n), run, paidBack, closed];
+    const event = revoked([lotRevoked(draw('a', 'purchased', 0n), 50_000n)]);
+    given(...history)
+      .when(chargeback())
+      .then(event);
+    expect(liveWallet(...history, event).uncollected).toBe(50_000n);
+    given(...history, event)
+      .when(reinstate())
+      .then(reinstated([lotRevoked(draw('a', 'purchased', 0n), 50_000n)]));
+  });
+
   test('of an unknown or a revoked payment names the field', () => {
     const gone = revoked([lotRevoked(draw('a', 'purchased', 50_000n))]);
     given(opened()).when(chargeback()).thenRefused(unknown('names no purchase of this wallet'));

@@ -76,13 +76,13 @@ export class Bookkeeper {
         return this.move(event.lotId, event.amount, 'left', 'expired');
       case 'CreditsRevoked':
         for (const lot of event.lots) {
-          if (event.paymentId !== undefined) this.agree(event.type, lot);
+          if (event.paymentId !== undefined) this.agree(event.type, lot, 0n);
           this.move(lot.lotId, lot.amount, 'left', 'taken');
         }
         return;
       case 'CreditsReinstated':
         for (const lot of event.lots) {
-          this.agree(event.type, lot);
+          this.agree(event.type, lot, lot.amount);
           this.move(lot.lotId, lot.amount, 'taken', 'left');
         }
         return;
@@ -126,10 +126,13 @@ export class Bookkeeper {
     if (sum !== 0n) throw new Error(`The postings of ${event.type} sum to ${sum}`);
   }
 
-  /** What a chargeback or a dispute won says of a lot is how the lot stands. */
-  private agree(type: string, { lotId, spent, expired }: LotRevoked): void {
+  /**
+   * What a chargeback or a dispute won says of a lot is how the lot stands: spent is what is gone, by runs or, beyond
+   * the `coming` credits that come back now, by the closing of the wallet.
+   */
+  private agree(type: string, { lotId, spent, expired }: LotRevoked, coming: bigint): void {
     const page = this.page(lotId);
-    if (page.spent !== spent || page.expired !== expired)
+    if (page.spent + page.taken - coming !== spent || page.expired !== expired)
       throw new Error(`${type} says ${spent} spent and ${expired} expired of lot ${lotId}: ${text(page)}`);
   }
 

@@ -23,7 +23,7 @@ function correct(state: ModelState, amount: bigint, t: number): Objection {
   return undefined;
 }
 
-/** All lots of the payment: what is left, under whatever hold; what is spent becomes uncollected. */
+/** All lots of the payment: what is left, under whatever hold; what is spent or paid back becomes uncollected. */
 function revokePayment(state: ModelState, paymentId: string, t: number): Objection {
   if (state.payments.get(paymentId) !== 'purchase') return refusal('request.invalid');
   const touched = state.lots.flatMap((lot, i) => (lot.paymentId === paymentId ? [i] : []));
@@ -34,10 +34,12 @@ function revokePayment(state: ModelState, paymentId: string, t: number): Objecti
   }
   for (const i of touched) {
     const lot = state.lots[i]!;
-    lot.revoked = { left: lot.left, spent: lot.spent, expired: lot.expired };
+    // What closing has paid back went out once already, and goes out again.
+    const gone = lot.spent + lot.taken;
+    lot.revoked = { left: lot.left, spent: gone, expired: lot.expired };
     lot.taken += lot.left;
     lot.left = 0n;
-    state.uncollected += lot.spent;
+    state.uncollected += gone;
   }
   state.payments.set(paymentId, 'revoked');
   state.happened += 1;
