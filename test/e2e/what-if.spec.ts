@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CommandContext } from '#apps/cli/context.js';
 import { CliError, EXIT } from '#apps/cli/failure.js';
@@ -19,6 +20,19 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const FAR = '2099-01-01T00:00:00.000Z';
+
+/** Settlement works behind the charges: once it is through, the head of the log stays where it is. */
+async function settled(): Promise<void> {
+  const charged = `${ledger.store.logId}-${await ledger.store.head()}`;
+  for (let round = 0; round < 200; round++) {
+    const { json } = await http.get(`/api/ledger/trial-balance?minPosition=${charged}`);
+    const accounts = json['accounts'] as unknown as readonly { account: string; balance: string }[];
+    const balanceOf = (name: string) => accounts.find(({ account }) => account === name)?.balance ?? '0';
+    if (balanceOf('clearing:creator:c-1') === '0' && balanceOf('creator:c-1:payable') !== '0') return;
+    await sleep(50);
+  }
+  throw new Error('The creator was not settled within 10 s');
+}
 
 /** The answer; it holds everything that was written before. */
 async function whatIf(body: object): Promise<Json> {
@@ -92,6 +106,7 @@ beforeAll(async () => {
   });
   await done(http, '/api/plans/change', { userId: 'u-free', plan: 'PRO' });
   await charge(run('u-free', 'r-3', { model: 'gpt-3.5-turbo' }));
+  await settled();
 });
 
 describe('what-if over HTTP', () => {
