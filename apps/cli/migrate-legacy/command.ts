@@ -5,6 +5,7 @@ import type { CommandContext } from '../context.js';
 import { EXIT } from '../failure.js';
 import { LedgerHttp } from '../http/ledger-http.js';
 import { PATIENCE_MS } from '../http/with-patience.js';
+import { HTTP_CONNECTIONS } from '../import-usage/command.js';
 import { parseUrl } from '../import-usage/options.js';
 import { LEGACY_UNITS, type LegacyUnit } from './convert.js';
 import { type LegacyFile, readLegacyFile } from './legacy-file.js';
@@ -18,8 +19,6 @@ interface MigrateFlags {
   readonly skipProblems?: boolean;
   readonly json?: boolean;
 }
-
-const HTTP_CONNECTIONS = 16;
 
 export function addMigrateLegacy(program: Command, context: CommandContext): void {
   program

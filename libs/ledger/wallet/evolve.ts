@@ -105,18 +105,7 @@ function planChanged(wallet: LiveWallet, { to, coverage, at }: PlanChanged): Liv
 function added(wallet: LiveWallet, event: CreditsAdded): LiveWallet {
   const { lotId: id, kind, origin, amount, at: addedAt, expiresAt, paymentId, costBasis } = event;
   const lot: Lot = {
-    id,
-    kind,
-    origin,
-    original: amount,
-    remaining: amount,
-    reserved: 0n,
-    expired: 0n,
-    takenBack: 0n,
-    movedOut: 0n,
-    addedAt,
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(paymentId === undefined ? {} : { paymentId }),
+    ...newLot({ id, kind, origin, amount, addedAt, expiresAt, paymentId }),
     ...(costBasis === undefined ? {} : { costBasis }),
   };
   return {
@@ -254,19 +243,31 @@ function restoreLot(lots: Lots, part: LotRestored, at: number): Lots {
 
 function refundLot(source: Lot, { refundLotId, amount, expiresAt }: LotRestored, at: number): Lot {
   if (refundLotId === undefined) throw new Error(`The refund lot for ${source.id} has no id`);
+  const { origin, paymentId } = source;
+  return newLot({ id: refundLotId, kind: 'refund', origin, amount, addedAt: at, expiresAt, paymentId });
+}
+
+interface LotBegun extends Pick<Lot, 'id' | 'kind' | 'origin' | 'addedAt'> {
+  readonly amount: Credits;
+  readonly expiresAt: number | undefined;
+  readonly paymentId: string | undefined;
+}
+
+/** A lot of which nothing was used yet. */
+function newLot({ id, kind, origin, amount, addedAt, expiresAt, paymentId }: LotBegun): Lot {
   return {
-    id: refundLotId,
-    kind: 'refund',
-    origin: source.origin,
+    id,
+    kind,
+    origin,
     original: amount,
     remaining: amount,
     reserved: 0n,
     expired: 0n,
     takenBack: 0n,
     movedOut: 0n,
-    addedAt: at,
+    addedAt,
     ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(source.paymentId === undefined ? {} : { paymentId: source.paymentId }),
+    ...(paymentId === undefined ? {} : { paymentId }),
   };
 }
 
