@@ -1,5 +1,5 @@
 // Writes docs/reference/configuration.md and .env.example from the declared variables.
-// It compiles the two files it needs by itself, so that it also works while the rest does not build.
+// It compiles the files it needs by itself, so that it also works while the rest does not build.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,14 @@ import { pathToFileURL } from 'node:url';
 import { transformFile } from '@swc/core';
 
 const ROOT = join(import.meta.dirname, '..');
-const FILES = ['config-variables', 'config-docs'];
+const FILES = [
+  'config-parsers',
+  'config-core',
+  'config-cluster',
+  'config-workers',
+  'config-variables',
+  'config-docs',
+];
 
 const folder = mkdtempSync(join(tmpdir(), 'promptflow-config-docs-'));
 try {

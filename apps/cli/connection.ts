@@ -2,7 +2,7 @@ import type { Config } from '#libs/platform/config.js';
 import { attachEmbedded } from '#libs/platform/embedded-postgres.js';
 import { EmbeddedPostgresError } from '#libs/platform/postgres-binaries.js';
 import { createLogger } from '#libs/platform/logging.js';
-import { ROLES } from '#libs/platform/config-variables.js';
+import { ROLES } from '#libs/platform/config-core.js';
 import { CliError } from './failure.js';
 import { ConnectionLostError, LedgerHttp } from './http/ledger-http.js';
 

@@ -41,10 +41,7 @@ export async function startEngine({ config, log }: EngineOptions): Promise<Engin
       throw embedded ? error : databaseError(error, databaseUrl);
     });
     const roles = config.roles.filter((role): role is BackgroundRole => role in BACKGROUND_ROLES);
-    const thread =
-      roles.length > 0
-        ? startBackgroundThread({ databaseUrl, roles, logLevel: config.logLevel }, log)
-        : undefined;
+    const thread = roles.length > 0 ? startBackgroundThread({ config, databaseUrl, roles }, log) : undefined;
     if (thread) stops.push(() => thread.stop());
     const url = config.roles.includes('api')
       ? await startApi({ config, log, databaseUrl, stops })

@@ -5,7 +5,6 @@ import { createCatalogueHandlers } from '#libs/application/catalogue/handlers.js
 import { seedCatalogue } from '#libs/application/catalogue/seed.js';
 import { createWritePath } from '#libs/application/write-path.js';
 import type { EventStore } from '#libs/event-store/port.js';
-import { openPostgresEventStore } from '#libs/event-store-postgres/postgres-event-store.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import type { Config } from '#libs/platform/config.js';
 import type { Logger } from '#libs/platform/logging.js';
@@ -15,6 +14,7 @@ import { postgresReadModels } from '#apps/api/read/postgres-read-models.js';
 import { prepareLedgerReadModels } from '#apps/projector/prepare.js';
 import { creatorTermsOf } from './creator-terms.js';
 import { openLongStreams } from './long-streams.js';
+import { openEventStore } from './open-event-store.js';
 import { signingKeyOf } from './signing-key.js';
 import { listenError } from './start-error.js';
 
@@ -30,7 +30,7 @@ const READ_CONNECTIONS_MAX = 8;
 
 /** Role `api`: store, write path, read models and the HTTP interface; its address. */
 export async function openApi({ config, log, databaseUrl, stops }: ApiRoleOptions): Promise<string> {
-  const store = await openPostgresEventStore({ url: databaseUrl });
+  const store = await openEventStore({ config, databaseUrl });
   stops.push(() => store.close());
   await prepareLedgerReadModels({ databaseUrl, store });
   const pool = createPool({

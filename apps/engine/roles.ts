@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startNotificationWorker } from '#apps/notification-worker/start.js';
+import { startPayoutWorker } from '#apps/payout-worker/start.js';
 import { startProjector } from '#apps/projector/start.js';
+import { startRelay } from '#apps/relay/start.js';
 import { startSettlement } from '#apps/settlement/start.js';
 import { startSweeper } from '#apps/settlement/start-sweeper.js';
 import type { LongStreamPorts } from '#libs/application/write-path.js';
 import type { EventStore } from '#libs/event-store/port.js';
-import type { Role } from '#libs/platform/config.js';
+import type { Config, Role } from '#libs/platform/config.js';
 import type { Logger } from '#libs/platform/logging.js';
 import { openLongStreams } from './long-streams.js';
 
 export interface RoleOptions {
+  readonly config: Config;
   readonly databaseUrl: string;
   readonly store: EventStore;
   readonly log: Logger;
@@ -24,6 +28,9 @@ export const BACKGROUND_ROLES = {
   projector: startProjector,
   settlement: startSettlement,
   sweeper: startSweeper,
+  relay: startRelay,
+  'payout-worker': startPayoutWorker,
+  'notification-worker': startNotificationWorker,
 } as const satisfies Partial<Record<Role, (options: StartOptions) => Promise<void>>>;
 
 export type BackgroundRole = keyof typeof BACKGROUND_ROLES;

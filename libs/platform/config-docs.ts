@@ -1,7 +1,7 @@
-import { type Variable, VARIABLES } from './config-variables.js';
+import type { Variable } from './config-parsers.js';
+import { VARIABLES } from './config-variables.js';
 
-const NOTE =
-  'Generated from `libs/platform/config-variables.ts` by `npm run docs:config`; do not edit by hand.';
+const NOTE = 'Generated from `libs/platform/config-*.ts` by `npm run docs:config`; do not edit by hand.';
 const COMMENT_WIDTH = 100;
 
 const all = (): [string, Variable<unknown>][] => Object.entries<Variable<unknown>>(VARIABLES);

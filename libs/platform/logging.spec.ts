@@ -1,5 +1,5 @@
 import { createLogger } from './logging.js';
-import type { LogLevel } from './config-variables.js';
+import type { LogLevel } from './config-core.js';
 
 function lines(level: LogLevel, write: (log: ReturnType<typeof createLogger>) => void): object[] {
   const written: string[] = [];

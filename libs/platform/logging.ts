@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import type { LogLevel } from './config-variables.js';
+import type { LogLevel } from './config-core.js';
 
 export type { Logger } from 'pino';
 

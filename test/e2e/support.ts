@@ -46,6 +46,7 @@ export async function openLedger({
   const store = await openPostgresEventStore({ url: databaseUrl });
   const ending = new AbortController();
   const running = runRoles(roles, {
+    config,
     databaseUrl,
     store,
     log: createLogger({ level: 'fatal', name: 'test' }),

@@ -14,6 +14,7 @@ import type { EventStore } from '#libs/event-store/port.js';
 import { openPostgresEventStore } from '#libs/event-store-postgres/postgres-event-store.js';
 import { type Clock, systemClock } from '#libs/kernel/clock.js';
 import { STANDARD_CREATOR_TERMS } from '#libs/ledger/creator/terms.js';
+import { loadConfig } from '#libs/platform/config.js';
 import { createLogger } from '#libs/platform/logging.js';
 import { createPool } from '#libs/platform/postgres.js';
 import { createTestDatabase } from '#test/support/components/postgres.js';
@@ -63,7 +64,13 @@ export async function openClockedLedger(clock: Clock): Promise<ClockedLedger> {
   });
   await api.listen(0, '127.0.0.1');
   const log = createLogger({ level: 'fatal', name: 'prove' });
-  const running = runRoles(['projector', 'settlement'], { databaseUrl, store, log, signal });
+  const running = runRoles(['projector', 'settlement'], {
+    config: loadConfig({ DATABASE_URL: databaseUrl }),
+    databaseUrl,
+    store,
+    log,
+    signal,
+  });
   stops.push(async () => {
     await api.close();
     await Promise.all([path.close(), publications.close()]);

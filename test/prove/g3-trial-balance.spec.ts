@@ -14,6 +14,7 @@ import { PaymentId } from '#libs/kernel/ids.js';
 import { postingsOf } from '#libs/ledger/accounting/postings.js';
 import { walletStream } from '#libs/ledger/events.js';
 import type { WalletCommand } from '#libs/ledger/wallet/commands.js';
+import { loadConfig } from '#libs/platform/config.js';
 import { createLogger } from '#libs/platform/logging.js';
 import { createPool } from '#libs/platform/postgres.js';
 import { envelopeOf, ManualClock } from '#test/support/application/wallet-process.js';
@@ -60,6 +61,7 @@ describe('G3: postings sum to zero in every event and at every position', () => 
     async () => {
       const ending = new AbortController();
       const running = runRoles(['projector', 'settlement'], {
+        config: loadConfig({ DATABASE_URL: database.url }),
         databaseUrl: database.url,
         store,
         log: createLogger({ level: 'fatal', name: 'prove' }),
