@@ -9,7 +9,9 @@ import type { LongStreamPorts } from '#libs/application/write-path.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import type { Config, Role } from '#libs/platform/config.js';
 import type { Logger } from '#libs/platform/logging.js';
+import type { RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
 import { openLongStreams } from './long-streams.js';
+import { RoleWatch } from './role-watch.js';
 
 export interface RoleOptions {
   readonly config: Config;
@@ -17,10 +19,14 @@ export interface RoleOptions {
   readonly store: EventStore;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Told how the roles are doing. */
+  readonly watch?: RoleWatch;
 }
 
-interface StartOptions extends RoleOptions {
+/** What every role is started with. */
+interface StartOptions extends Omit<RoleOptions, 'watch'> {
   readonly longStreams: LongStreamPorts;
+  readonly monitor: RoleMonitor;
 }
 
 /** The roles that follow the log; the api is the other one. */
@@ -38,21 +44,31 @@ export type BackgroundRole = keyof typeof BACKGROUND_ROLES;
 const RESTART_DELAY_MS = 2_000;
 
 /** Runs roles until the signal fires; one that fails is logged and started again. */
-export async function runRoles(roles: readonly BackgroundRole[], options: RoleOptions): Promise<void> {
+export async function runRoles(
+  roles: readonly BackgroundRole[],
+  { watch = new RoleWatch(), ...options }: RoleOptions,
+): Promise<void> {
   const longStreams = openLongStreams(options);
   try {
-    await Promise.all(roles.map((role) => runRole(role, { ...options, longStreams: longStreams.ports })));
+    await Promise.all(
+      roles.map((role) => runRole(role, { ...options, watch, longStreams: longStreams.ports })),
+    );
   } finally {
     await longStreams.close();
   }
 }
 
-async function runRole(role: BackgroundRole, options: StartOptions): Promise<void> {
+async function runRole(
+  role: BackgroundRole,
+  { watch, ...options }: Omit<StartOptions, 'monitor'> & { readonly watch: RoleWatch },
+): Promise<void> {
   const { signal, log } = options;
   while (!signal.aborted) {
     try {
-      await BACKGROUND_ROLES[role]({ ...options, log: log.child({ role }) });
+      await BACKGROUND_ROLES[role]({ ...options, monitor: watch.monitor(role), log: log.child({ role }) });
+      if (!signal.aborted) watch.ended(role);
     } catch (err) {
+      watch.ended(role, err instanceof Error ? err : new Error(String(err)));
       log.error({ err, role }, 'role failed and is started again');
     }
     await sleep(RESTART_DELAY_MS, undefined, { signal }).catch(() => undefined);

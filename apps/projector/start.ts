@@ -1,4 +1,5 @@
 import type { EventStore } from '#libs/event-store/port.js';
+import type { RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
 import { runProjections } from '#libs/projection-runner/run-projections.js';
 import type { ProjectionStatus, RunnerLog } from '#libs/projection-runner/status.js';
 import { ALL_PROJECTIONS } from '#projections/all.js';
@@ -11,6 +12,7 @@ export interface ProjectorOptions {
   readonly signal: AbortSignal;
   /** Given the way to ask how each projection is doing, once they run. */
   readonly onStarted?: (status: () => readonly ProjectionStatus[]) => void;
+  readonly monitor?: RoleMonitor;
 }
 
 /** Keeps every read model up to date until the signal fires. Safe beside other instances: they stand by. */

@@ -6,6 +6,7 @@ import type { EventStore } from '#libs/event-store/port.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { runAsLeader } from '#libs/platform/leadership.js';
 import type { Logger } from '#libs/platform/logging.js';
+import type { RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
 import { createPool } from '#libs/platform/postgres.js';
 import { dueWallets } from '#projections/balances/due-queries.js';
 
@@ -19,6 +20,7 @@ export interface SweeperRoleOptions {
   readonly signal: AbortSignal;
   /** For wallets with many events. */
   readonly longStreams: LongStreamPorts;
+  readonly monitor?: RoleMonitor;
 }
 
 /**

@@ -5,6 +5,7 @@ import { systemClock } from '#libs/kernel/clock.js';
 import { PostgresCheckpoints } from '#libs/platform/checkpoints.js';
 import { runAsLeader } from '#libs/platform/leadership.js';
 import type { Logger } from '#libs/platform/logging.js';
+import type { RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
 import { createPool } from '#libs/platform/postgres.js';
 
 /** A creator that stays stuck is offered again every 5 s: said once a minute. */
@@ -17,6 +18,7 @@ export interface SettlementRoleOptions {
   readonly signal: AbortSignal;
   /** For creators with many earnings. */
   readonly longStreams: LongStreamPorts;
+  readonly monitor?: RoleMonitor;
 }
 
 /** Settles until the signal fires. Safe beside other instances: the lock spares work, revisions keep it exactly once. */
