@@ -5,7 +5,7 @@ import { OF_CREATOR } from './common.js';
 
 const EARNING = {
   ...OF_CREATOR,
-  amount: credits('The creator’s share.'),
+  amount: credits("The creator's share."),
   earnedAt: time('When the run was charged or the flow unlocked.'),
   source: openWord(SOURCE_KINDS, 'What it comes from.'),
   reference: text('Run id of a prompt, flow id of a flow.'),
@@ -18,7 +18,7 @@ const PAYOUT = {
   amount: credits('Whole cents: a multiple of 10,000 credits.'),
 };
 
-const SENT = { ...PAYOUT, reference: optional(text('The provider’s id of the transfer.')) };
+const SENT = { ...PAYOUT, reference: optional(text("The provider's id of the transfer.")) };
 
 /** What creators earn, and how it is paid to them. */
 export const CREATOR_EVENTS = {
@@ -31,11 +31,11 @@ export const CREATOR_EVENTS = {
     fields: EARNING,
   },
   'promptflow.payout.destination_verified.v1': {
-    summary: 'Finance has verified where the creator’s money goes. Replaces an earlier destination.',
+    summary: "Finance has verified where the creator's money goes. Replaces an earlier destination.",
     fields: {
       ...OF_CREATOR,
       provider: text('Payout provider.'),
-      reference: text('The provider’s own id of the account, never bank details.'),
+      reference: text("The provider's own id of the account, never bank details."),
     },
   },
   'promptflow.payout.requested.v1': {
@@ -43,7 +43,7 @@ export const CREATOR_EVENTS = {
     fields: {
       ...PAYOUT,
       provider: text('Payout provider.'),
-      destination: text('The provider’s id of the account.'),
+      destination: text("The provider's id of the account."),
     },
   },
   'promptflow.payout.sent.v1': { summary: 'The provider has been told to pay.', fields: SENT },

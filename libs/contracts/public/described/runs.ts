@@ -3,8 +3,8 @@ import { count, credits, flag, openWord, optional, record, text, time } from '..
 import { MOVES_CREDITS } from './common.js';
 
 const SHARES = {
-  creatorShare: credits('Part of the fee that is the creator’s.'),
-  platformShare: credits('Part of the fee that is the platform’s.'),
+  creatorShare: credits("Part of the fee that is the creator's."),
+  platformShare: credits("Part of the fee that is the platform's."),
 };
 
 const REFUND = {
@@ -27,18 +27,18 @@ export const RUN_EVENTS = {
       promptId: optional(text('The prompt that was run.')),
       model: text('As it was asked for.'),
       purpose: openWord(RUN_PURPOSES, 'A run, or a test of a prompt.'),
-      byok: flag('Whether it ran on the user’s own provider key.'),
+      byok: flag("Whether it ran on the user's own provider key."),
       inputTokens: count('Tokens read, without those of the next two buckets.'),
       outputTokens: count('Tokens written.'),
-      cachedInputTokens: count('Tokens read from the provider’s cache.'),
-      cacheWriteTokens: count('Tokens written to the provider’s cache.'),
+      cachedInputTokens: count("Tokens read from the provider's cache."),
+      cacheWriteTokens: count("Tokens written to the provider's cache."),
       inferenceCost: credits('What the model costs.'),
       creatorFee: credits('What the creator of the prompt asks.'),
       platformMarkup: credits('What the platform adds when there is no creator fee.'),
-      byokFee: credits('What the platform asks for a run on the user’s own key.'),
+      byokFee: credits("What the platform asks for a run on the user's own key."),
       total: credits('The sum of these four.'),
       ...SHARES,
-      creatorId: optional(text('Who gets the creator’s share.')),
+      creatorId: optional(text("Who gets the creator's share.")),
       allowance: credits('Part of the total that an unlimited plan has covered.'),
       uncollected: credits('Part of the total that nothing was left to pay for.'),
       holdId: optional(text('The hold that this charge has settled.')),
@@ -54,13 +54,13 @@ export const RUN_EVENTS = {
       ...MOVES_CREDITS,
       runId: text('The run.'),
       ...REFUND,
-      creatorId: optional(text('Who gives back the creator’s share.')),
+      creatorId: optional(text("Who gives back the creator's share.")),
       parts: record('The components of the price that the amount is taken from.', {
-        inferenceCost: credits('Of the model’s cost.'),
+        inferenceCost: credits("Of the model's cost."),
         platformMarkup: credits('Of the markup.'),
         byokFee: credits('Of the fee for runs on an own key.'),
-        platformShare: credits('Of the platform’s share of the fee.'),
-        creatorShare: credits('Of the creator’s share of the fee.'),
+        platformShare: credits("Of the platform's share of the fee."),
+        creatorShare: credits("Of the creator's share of the fee."),
       }),
     },
   },
