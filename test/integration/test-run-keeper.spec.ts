@@ -6,11 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findPostgresBinaries, postgresOsUser } from '#libs/platform/postgres-binaries.js';
 import { initCluster, isAlive, makeFolder, PASSABLE, startCluster } from '#libs/platform/postgres-cluster.js';
 
-test('a test run that is killed leaves neither Postgres nor folder behind', async () => {
+test('a test run that is killed leaves neither Postgres nor folder behind, nor a process that carries its mark', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'promptflow-keeper-'));
   const run = spawn('sleep', ['60'], { stdio: 'ignore' });
+  const endless = 'setInterval(() => undefined, 1000)';
+  const marked = spawn(process.execPath, ['-e', endless, `promptflow.test.run=${folder}`], {
+    stdio: 'ignore',
+  });
   const keeper = fork(
-    join(import.meta.dirname, '..', 'support', 'components', 'postgres-keeper.mjs'),
+    join(import.meta.dirname, '..', 'support', 'components', 'run-keeper.mjs'),
     [String(run.pid), folder, 'pft_none_'],
     {
       execArgv: [],
@@ -33,12 +37,15 @@ test('a test run that is killed leaves neither Postgres nor folder behind', asyn
     });
     await sleep(400);
     expect(isAlive(server.pid)).toBe(true);
+    expect(marked.exitCode).toBeNull();
 
     run.kill('SIGKILL');
     expect(await keeperEnded).toBe(0);
     expect(isAlive(server.pid)).toBe(false);
     expect(existsSync(folder)).toBe(false);
+    expect(marked.signalCode).toBe('SIGKILL');
   } finally {
+    marked.kill('SIGKILL');
     run.kill('SIGKILL');
     keeper.kill('SIGTERM');
     await keeperEnded;

@@ -1,10 +1,5 @@
-import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { assertEnterable, findPostgresBinaries, postgresOsUser } from '#libs/platform/postgres-binaries.js';
 import {
@@ -14,9 +9,8 @@ import {
   PASSABLE,
   startCluster,
 } from '#libs/platform/postgres-cluster.js';
+import { currentRun, once, prefixOf, startKeeper, type TestRun } from './test-run.js';
 
-const POLL_MS = 20;
-const START_PATIENCE_MS = 90_000;
 const SOCKET_PORT = 5432;
 
 /** Small and durable like the real one: a start that checks fsync must pass here too. */
@@ -41,12 +35,6 @@ export interface TemplateDatabase {
   readonly prepare: (url: string) => Promise<void>;
 }
 
-interface Run {
-  readonly id: string;
-  readonly pid: number;
-  readonly folder: string;
-}
-
 interface Server {
   /** Of the maintenance database; the name is replaced for each database. */
   readonly url: string;
@@ -60,76 +48,16 @@ interface Server {
  */
 export async function createTestDatabase(template?: TemplateDatabase): Promise<TestDatabase> {
   const run = currentRun();
-  const server = await once(run, 'server', () => startServer(run));
+  const server = await once(run, { name: 'server' }, () => startServer(run));
   const source =
-    template && (await once(run, `template-${template.name}`, () => makeTemplate(run, server, template)));
+    template &&
+    (await once(run, { name: `template-${template.name}` }, () => makeTemplate(run, server, template)));
   return cloneDatabase(server, `${prefixOf(run)}${randomBytes(5).toString('hex')}`, source?.database);
 }
 
-function currentRun(): Run {
-  // Outside jest (a bench, a script) the process is its own run.
-  process.env['TEST_RUN_ID'] ??= randomBytes(4).toString('hex');
-  process.env['TEST_RUN_PID'] ??= String(process.pid);
-  process.env['TEST_RUN_FOLDER'] ??= join(tmpdir(), `promptflow-test-${process.env['TEST_RUN_ID']}`);
-  return {
-    id: process.env['TEST_RUN_ID'],
-    pid: Number(process.env['TEST_RUN_PID']),
-    folder: process.env['TEST_RUN_FOLDER'],
-  };
-}
-
-function prefixOf(run: Run): string {
-  return `pft_${run.id}_`;
-}
-
-/** Does `work` once a run, whoever comes first, and gives everybody its JSON result; a failure fails everybody. */
-async function once<T extends object>(run: Run, name: string, work: () => Promise<T>): Promise<T> {
-  const result = join(run.folder, `${name}.json`);
-  const lock = join(run.folder, `${name}.lock`);
-  const deadline = performance.now() + START_PATIENCE_MS;
-  await mkdir(run.folder, { recursive: true, mode: PASSABLE });
-  for (;;) {
-    if (existsSync(result))
-      return outcomeOf<T>(JSON.parse(await readFile(result, 'utf8')) as Outcome<T>, name);
-    if (await tryMakeFolder(lock)) break;
-    if (performance.now() > deadline)
-      throw new Error(`Another worker has not finished "${name}" in time (${lock}).`);
-    await sleep(POLL_MS);
-  }
-  if (existsSync(result)) {
-    await rmdir(lock);
-    return once(run, name, work);
-  }
-  const outcome: Outcome<T> = await work().then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
-  );
-  await writeFile(`${result}.new`, JSON.stringify(outcome), { mode: 0o600 });
-  await rename(`${result}.new`, result);
-  await rmdir(lock);
-  return outcomeOf(outcome, name);
-}
-
-type Outcome<T> = { readonly value: T } | { readonly error: string };
-
-function outcomeOf<T>(outcome: Outcome<T>, name: string): T {
-  if ('error' in outcome) throw new Error(`Test component "${name}" failed: ${outcome.error}`);
-  return outcome.value;
-}
-
-async function tryMakeFolder(path: string): Promise<boolean> {
-  try {
-    await mkdir(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-async function startServer(run: Run): Promise<Server> {
+async function startServer(run: TestRun): Promise<Server> {
   const given = process.env['DATABASE_URL'];
-  await startKeeper(run, given);
+  await startKeeper(run);
   const server = given === undefined ? await startOwnServer(run) : { url: given, source: 'DATABASE_URL' };
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
@@ -139,30 +67,7 @@ async function startServer(run: Run): Promise<Server> {
   return server;
 }
 
-/** The keeper comes first: from here on nothing is left behind, even if this process is killed in the next step. */
-async function startKeeper(run: Run, given: string | undefined): Promise<void> {
-  const script = join(import.meta.dirname, 'postgres-keeper.mjs');
-  const keeper = fork(
-    script,
-    [String(run.pid), run.folder, prefixOf(run), ...(given === undefined ? [] : [given])],
-    {
-      detached: true,
-      execArgv: [],
-      env: { ...process.env, NODE_OPTIONS: '' },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    },
-  );
-  await new Promise<void>((resolve, reject) => {
-    keeper.once('message', () => resolve());
-    keeper.once('exit', (code) =>
-      reject(new Error(`The keeper of the test Postgres ended with ${String(code)}.`)),
-    );
-  });
-  keeper.unref();
-  await writeFile(join(run.folder, 'keeper.pid'), String(keeper.pid));
-}
-
-async function startOwnServer(run: Run): Promise<Server> {
+async function startOwnServer(run: TestRun): Promise<Server> {
   const binaries = findPostgresBinaries();
   const user = postgresOsUser();
   await makeFolder(run.folder, { mode: PASSABLE, owner: user });
@@ -184,7 +89,7 @@ async function startOwnServer(run: Run): Promise<Server> {
 }
 
 async function makeTemplate(
-  run: Run,
+  run: TestRun,
   server: Server,
   template: TemplateDatabase,
 ): Promise<{ readonly database: string }> {
