@@ -14,6 +14,16 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 /** No UTF-16 unit takes more UTF-8 bytes than this: short texts need no exact count. */
 const BYTES_PER_UNIT_MAX = 3;
 
+/** Whether the port takes this as the name of a stream. */
+export function isStreamName(text: string): boolean {
+  return STREAM.test(text);
+}
+
+/** Whether the port takes this as the type of an event. */
+export function isTypeName(text: string): boolean {
+  return TYPE.test(text);
+}
+
 /**
  * What every adapter asks of an append before it touches its store, so that all of them refuse alike.
  * Returns the size of all texts in UTF-16 units.
