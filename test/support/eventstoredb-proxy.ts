@@ -92,7 +92,9 @@ export async function openEventStoreDbProxy(url: string): Promise<EventStoreDbPr
 function targetOf(url: string): string {
   const { hostname, port, searchParams } = new URL(url);
   if (searchParams.get('tls') !== 'false') {
-    throw new Error('The conformance suite loses replies on purpose: it needs an EVENTSTORE_URL with tls=false.');
+    throw new Error(
+      'The conformance suite loses replies on purpose: it needs an EVENTSTORE_URL with tls=false.',
+    );
   }
   return `http://${hostname}:${port || '2113'}`;
 }
