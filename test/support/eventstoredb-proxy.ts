@@ -113,7 +113,7 @@ function forward(
   stream.on('close', () => request.destroyed || request.close(http2.constants.NGHTTP2_CANCEL));
   stream.pipe(request);
   let trailers: http2.IncomingHttpHeaders = {};
-  request.on('trailers', (given) => (trailers = given));
+  request.on('trailers', (given: http2.IncomingHttpHeaders) => (trailers = given));
   request.on('response', (answer, flags) => {
     if (stream.destroyed) return;
     const endStream = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
