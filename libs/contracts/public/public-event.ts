@@ -23,6 +23,9 @@ export type PublicEventData = {
 
 export const PUBLIC_EVENT_TYPES = Object.keys(PUBLIC_EVENTS) as readonly PublicEventType[];
 
+export const isPublicEventType = (type: string): type is PublicEventType =>
+  Object.hasOwn(PUBLIC_EVENTS, type);
+
 /** What the wallet holds right after an event. */
 export type PublicBalance = NonNullable<PublicEventData['promptflow.prompt.charged.v1']['balanceAfter']>;
 
