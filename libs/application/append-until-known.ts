@@ -14,6 +14,8 @@ export interface Append {
 export interface AppendPatience {
   /** How long callers are kept waiting, ms. */
   readonly answerAfterMs: number;
+  /** Called at each try whose outcome is unknown. */
+  readonly onDoubt?: () => void;
   /** Called at each try after that while the outcome is in doubt. */
   readonly onLate: () => void;
   /** `closing`: what was never tried is not tried again. `abandoned`: nothing is, everybody was answered. */
@@ -28,7 +30,7 @@ export interface AppendPatience {
 export async function appendUntilKnown(
   store: EventStore,
   { stream, events, options }: Append,
-  { answerAfterMs, onLate, stopping }: AppendPatience,
+  { answerAfterMs, onDoubt, onLate, stopping }: AppendPatience,
 ): Promise<AppendResult> {
   const giveUpAt = performance.now() + answerAfterMs;
   let inDoubt = false;
@@ -39,6 +41,7 @@ export async function appendUntilKnown(
       const unknown = error instanceof AppendOutcomeUnknownError;
       if (!unknown && !(error instanceof StoreUnavailableError)) throw error;
       inDoubt ||= unknown;
+      if (unknown) onDoubt?.();
       const late = performance.now() > giveUpAt;
       const stop = stopping();
       if (stop === 'abandoned' || (!inDoubt && (late || stop === 'closing'))) throw error;

@@ -20,11 +20,18 @@ import type { StreamDefinition } from './stream-definition.js';
 import type { RequestOutcomes, StreamQueue, Waiting } from './stream-queue.js';
 import { type LongStreams, StreamReader } from './stream-reader.js';
 import { appended, writeEvents } from './write-events.js';
+import { observed, type WriteObserver } from './write-observer.js';
 
-export interface StreamExecutorOptions<S, C, E extends LedgerEvent> {
+/** What every command has. */
+interface Named {
+  readonly type: string;
+}
+
+export interface StreamExecutorOptions<S, C extends Named, E extends LedgerEvent> {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly definition: StreamDefinition<S, C, E>;
+  readonly observer?: WriteObserver | undefined;
   /** Without it every stream is folded from its beginning. */
   readonly long?: LongStreams<S>;
   /** Commands waiting in all queues together; more are refused as overloaded. */
@@ -43,7 +50,7 @@ const ANSWER_AFTER_MS = 5_000;
  * wait are appended together, and decided again when another process moved the stream. An answer that appends nothing
  * (a refusal, a replay) is given only after the stream's tail was read.
  */
-export class StreamExecutor<S, C, E extends LedgerEvent> {
+export class StreamExecutor<S, C extends Named, E extends LedgerEvent> {
   private readonly cache: StreamCache<S, C, E>;
   private readonly reader: StreamReader<S, C, E>;
   private readonly bulkTurns = new BulkTurns();
@@ -121,8 +128,10 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
     stream: string,
     commands: readonly EnvelopedCommand<C>[],
     mode: RequestMode,
-    caller: Pick<Waiting<C, E>, 'resolve' | 'reject'>,
+    asking: Pick<Waiting<C, E>, 'resolve' | 'reject'>,
   ): void {
+    const observer = mode === 'preview' ? undefined : this.options.observer;
+    const caller = observed(observer, commands, asking);
     if (this.closed)
       return caller.reject(new OverloadedFault('The ledger is stopping: send the command again.'));
     if (this.depth + commands.length > (this.options.waitingMax ?? WAITING_MAX)) {
@@ -275,25 +284,30 @@ export class StreamExecutor<S, C, E extends LedgerEvent> {
     events: readonly NewEvent[],
     folded: FoldedStream<S>,
   ): Promise<AppendResult | undefined> {
-    const { store, answerAfterMs = ANSWER_AFTER_MS } = this.options;
+    const { store, observer, answerAfterMs = ANSWER_AFTER_MS } = this.options;
+    const began = performance.now();
     queue.appending = requests;
     const options = {
       expected: expectedOf(folded),
       bulk: queue.startsWithBulk(requests),
     };
     try {
-      return await appendUntilKnown(
+      const result = await appendUntilKnown(
         store,
         { stream: queue.stream, events, options },
         {
           answerAfterMs,
+          onDoubt: () => observer?.doubted(),
           onLate: () => queue.leaveInDoubt(),
           stopping: () => (this.abandoned ? 'abandoned' : this.closed ? 'closing' : 'no'),
         },
       );
+      observer?.appended(events.length, performance.now() - began);
+      return result;
     } catch (error) {
-      if (error instanceof WrongExpectedRevisionError) return undefined;
-      throw error;
+      if (!(error instanceof WrongExpectedRevisionError)) throw error;
+      observer?.conflicted();
+      return undefined;
     } finally {
       queue.appending = 0;
     }

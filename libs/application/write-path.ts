@@ -31,6 +31,7 @@ import { decodeState, encodeState } from './snapshots/state-json.js';
 import type { StreamDefinition } from './stream-definition.js';
 import { StreamExecutor } from './stream-executor.js';
 import type { LongStreams } from './stream-reader.js';
+import type { WriteObserver } from './write-observer.js';
 
 export type WalletExecutor = StreamExecutor<Wallet, WalletCommand, WalletEvent>;
 export type PaymentExecutor = StreamExecutor<Payment, RegisterPayment, PaymentEvent>;
@@ -63,12 +64,13 @@ export interface WritePathOptions {
   readonly terms: () => Terms;
   readonly creatorTerms?: CreatorTerms;
   readonly longStreams?: LongStreamPorts;
+  readonly observer?: WriteObserver | undefined;
 }
 
 export function createWritePath(options: WritePathOptions): WritePath {
-  const { store, clock, terms } = options;
+  const { store, clock, terms, observer } = options;
   const wallets = createExecutor(options, walletDefinition(terms));
-  const payments = new StreamExecutor({ store, clock, definition: paymentDefinition });
+  const payments = new StreamExecutor({ store, clock, observer, definition: paymentDefinition });
   const creators = createCreatorExecutor(options);
   const all = [wallets, payments, creators];
   return {
@@ -87,12 +89,12 @@ export function createWritePath(options: WritePathOptions): WritePath {
 export const createCreatorExecutor = (options: Omit<WritePathOptions, 'terms'>): CreatorExecutor =>
   createExecutor(options, creatorDefinition(options.creatorTerms ?? STANDARD_CREATOR_TERMS));
 
-function createExecutor<S, C, E extends WalletEvent | CreatorEvent>(
-  { store, clock, longStreams }: Omit<WritePathOptions, 'terms'>,
+function createExecutor<S, C extends WalletCommand | CreatorCommand, E extends WalletEvent | CreatorEvent>(
+  { store, clock, observer, longStreams }: Omit<WritePathOptions, 'terms'>,
   definition: StreamDefinition<S, C, E>,
 ): StreamExecutor<S, C, E> {
   const long = longStreams && longStreamsOf(store, definition, longStreams);
-  return new StreamExecutor({ store, clock, definition, ...(long === undefined ? {} : { long }) });
+  return new StreamExecutor({ store, clock, observer, definition, ...(long === undefined ? {} : { long }) });
 }
 
 function longStreamsOf<S>(

@@ -25,7 +25,10 @@ const catalogueDefinition: StreamDefinition<Publications, CatalogueCommand, Cata
 
 /** The one way to append to the catalogue's streams, seeding excepted. The caller closes it. */
 export const createCatalogueExecutor = (
-  options: Pick<StreamExecutorOptions<Publications, CatalogueCommand, CatalogueEvent>, 'store' | 'clock'>,
+  options: Pick<
+    StreamExecutorOptions<Publications, CatalogueCommand, CatalogueEvent>,
+    'store' | 'clock' | 'observer'
+  >,
 ): CatalogueExecutor => new StreamExecutor({ ...options, definition: catalogueDefinition });
 
 /** Categories of the catalogue's streams, for filters. */
