@@ -11,6 +11,15 @@ export interface ApiLogger {
   warn(fields: object, message: string): void;
 }
 
+/** How a role that follows the log is doing, wherever it runs. */
+export interface Follower {
+  readonly role: string;
+  /** Some process runs it now. */
+  readonly led: boolean;
+  /** What waits for it and how far it is; absent when that cannot be told. */
+  readonly work?: { readonly waiting: number; readonly of: string; readonly place: string };
+}
+
 /** Everything the HTTP interface needs from the process that hosts it. */
 export interface ApiDeps {
   /** Head, clock, identity and streams of the log; the api appends through its command handlers alone. */
@@ -28,6 +37,10 @@ export interface ApiDeps {
   /** Secret that signs cursors and quotes, at least 32 bytes; the same in every api process. */
   readonly signingKey: Uint8Array;
   readonly logger: ApiLogger;
+  /** Who can reach it. Default: this machine alone. */
+  readonly reach?: 'loopback' | 'any-host';
+  /** Roles that this interface does not need to answer, but that its users wait for. */
+  readonly followers?: () => Promise<readonly Follower[]>;
 }
 
 /** Injection token of `ApiDeps`. */

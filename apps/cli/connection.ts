@@ -68,7 +68,8 @@ async function start(config: Config, port: number): Promise<LedgerConnection> {
   });
   // Read when it is needed: whoever talks to a running ledger does not wait for a server to load.
   const { startEngine } = await import('#apps/engine/engine.js');
-  const engine = await startEngine({ config: { ...config, port, roles: ROLES }, log });
+  // For the time of one command: what watches the ledger's own processes keeps METRICS_PORT for them.
+  const engine = await startEngine({ config: { ...config, port, metrics: undefined, roles: ROLES }, log });
   return { url: engine.url!, origin: 'started', databaseUrl: engine.databaseUrl, close: () => engine.stop() };
 }
 

@@ -5,6 +5,7 @@ import type { Logger } from '#libs/platform/logging.js';
 import type { ApiRoleOptions } from './open-api.js';
 import { startBackgroundThread } from './background-thread.js';
 import { migrateAll } from './migrate-all.js';
+import { ProcessWatch } from './process-watch.js';
 import { BACKGROUND_ROLES, type BackgroundRole } from './roles.js';
 import { databaseError } from './start-error.js';
 
@@ -21,6 +22,8 @@ export interface Engine {
   /** Address of the HTTP interface; undefined when the roles do not include the api. */
   readonly url: string | undefined;
   readonly databaseUrl: string;
+  /** Address of `/metrics` and `/health` of this process; undefined without METRICS_PORT. */
+  readonly metricsUrl: string | undefined;
   /** Stops taking requests, answers what was taken, stops the roles and, if it is ours, Postgres. May be called twice. */
   stop(): Promise<void>;
 }
@@ -32,8 +35,15 @@ export interface Engine {
 export async function startEngine({ config, log }: EngineOptions): Promise<Engine> {
   const stops: (() => Promise<void>)[] = [];
   let stopped: Promise<void> | undefined;
-  const stop = (): Promise<void> => (stopped ??= stopAll(stops));
+  const watch = new ProcessWatch({ config, log });
+  const stop = (): Promise<void> => {
+    watch.stopping();
+    return (stopped ??= stopAll(stops));
+  };
   try {
+    // First to come and last to go: a start or a stop that takes long can be watched too.
+    await watch.listen();
+    stops.push(() => watch.stop());
     const embedded = await openPostgres({ config, log });
     if (embedded) stops.push(() => embedded.stop());
     const databaseUrl = embedded?.url ?? config.databaseUrl!;
@@ -42,13 +52,17 @@ export async function startEngine({ config, log }: EngineOptions): Promise<Engin
     });
     const roles = config.roles.filter((role): role is BackgroundRole => role in BACKGROUND_ROLES);
     const thread = roles.length > 0 ? startBackgroundThread({ config, databaseUrl, roles }, log) : undefined;
-    if (thread) stops.push(() => thread.stop());
+    if (thread) {
+      stops.push(() => thread.stop());
+      watch.follow(thread);
+    }
     const url = config.roles.includes('api')
-      ? await startApi({ config, log, databaseUrl, stops })
+      ? await startApi({ config, log, databaseUrl, stops, monitor: watch.main.monitor('api') })
       : undefined;
     await thread?.started;
     if (url !== undefined) await embedded?.announce(url);
-    return { url, databaseUrl, stop };
+    watch.started();
+    return { url, databaseUrl, metricsUrl: watch.url, stop };
   } catch (error) {
     await stop();
     throw error;

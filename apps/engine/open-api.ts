@@ -3,18 +3,23 @@ import { createCatalogueExecutor } from '#libs/application/catalogue/definition.
 import { type CatalogueFollower, followCatalogue } from '#libs/application/catalogue/follower.js';
 import { createCatalogueHandlers } from '#libs/application/catalogue/handlers.js';
 import { seedCatalogue } from '#libs/application/catalogue/seed.js';
-import { createWritePath } from '#libs/application/write-path.js';
+import { createWritePath, type WritePath } from '#libs/application/write-path.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import { systemClock } from '#libs/kernel/clock.js';
-import type { Config } from '#libs/platform/config.js';
+import { type Config, isLoopback } from '#libs/platform/config.js';
 import type { Logger } from '#libs/platform/logging.js';
 import { createPool } from '#libs/platform/postgres.js';
+import type { RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
+import { HealthController } from '#apps/api/health/health.controller.js';
+import type { Readiness } from '#apps/api/health/readiness.js';
 import { createApi } from '#apps/api/create-api.js';
 import { postgresReadModels } from '#apps/api/read/postgres-read-models.js';
 import { prepareLedgerReadModels } from '#apps/projector/prepare.js';
 import { creatorTermsOf } from './creator-terms.js';
+import { followersIn } from './followers.js';
 import { openLongStreams } from './long-streams.js';
 import { openEventStore } from './open-event-store.js';
+import { writeMetrics } from './write-metrics.js';
 import { signingKeyOf } from './signing-key.js';
 import { listenError } from './start-error.js';
 
@@ -24,12 +29,14 @@ export interface ApiRoleOptions {
   readonly databaseUrl: string;
   /** Gets the ways to stop what is started, in order of starting. */
   readonly stops: (() => Promise<void>)[];
+  /** Told how the api is doing. */
+  readonly monitor?: RoleMonitor;
 }
 
 const READ_CONNECTIONS_MAX = 8;
 
 /** Role `api`: store, write path, read models and the HTTP interface; its address. */
-export async function openApi({ config, log, databaseUrl, stops }: ApiRoleOptions): Promise<string> {
+export async function openApi({ config, log, databaseUrl, stops, monitor }: ApiRoleOptions): Promise<string> {
   const store = await openEventStore({ config, databaseUrl });
   stops.push(() => store.close());
   await prepareLedgerReadModels({ databaseUrl, store });
@@ -41,6 +48,7 @@ export async function openApi({ config, log, databaseUrl, stops }: ApiRoleOption
   stops.push(() => pool.end());
   const catalogue = await openCatalogue(store, { config, log, stops });
   const creatorTerms = creatorTermsOf(config);
+  const observer = monitor && config.metrics ? writeMetrics(monitor.metrics) : undefined;
   const longStreams = openLongStreams({ databaseUrl, store, log });
   stops.push(() => longStreams.close());
   const path = createWritePath({
@@ -49,9 +57,10 @@ export async function openApi({ config, log, databaseUrl, stops }: ApiRoleOption
     terms: () => catalogue.terms(),
     creatorTerms,
     longStreams: longStreams.ports,
+    observer,
   });
   stops.push(() => path.close());
-  const publications = createCatalogueExecutor({ store, clock: systemClock });
+  const publications = createCatalogueExecutor({ store, clock: systemClock, observer });
   stops.push(() => publications.close());
   const api = await createApi({
     store,
@@ -63,13 +72,39 @@ export async function openApi({ config, log, databaseUrl, stops }: ApiRoleOption
     creatorTerms,
     signingKey: await signingKeyOf(config),
     logger: log,
+    reach: isLoopback(config.host) ? 'loopback' : 'any-host',
+    followers: () => followersIn(pool),
   });
   stops.push(() => api.close());
+  if (monitor) watchApi(monitor, { readiness: api.get(HealthController).readiness, path });
   await api.listen(config.port, config.host).catch((error: unknown) => {
     throw listenError(error, config);
   });
   // As a person would type it.
   return (await api.getUrl()).replace('[::1]', 'localhost');
+}
+
+interface WatchedApi {
+  readonly readiness: Readiness;
+  readonly path: WritePath;
+}
+
+function watchApi({ metrics, onHealth }: RoleMonitor, { readiness, path }: WatchedApi): void {
+  metrics.gauge({
+    name: 'ledger_commands_waiting',
+    help: 'Commands that wait or are being appended.',
+    read: () => [{ value: path.depth() }],
+  });
+  onHealth(async () => {
+    const { problems, notes, head, clockSkewMs } = await readiness.ask();
+    return {
+      // Unable to answer now is not stopped: it answers again when the store does.
+      state: problems.length === 0 ? 'working' : 'failing',
+      problems,
+      notes,
+      details: { head: head ?? null, clockSkewMs: clockSkewMs ?? null, commandsWaiting: path.depth() },
+    };
+  });
 }
 
 /** Seeds what the log lacks and follows it, so that the first request is priced by what is in force. */

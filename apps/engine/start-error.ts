@@ -36,6 +36,17 @@ export function listenError(error: unknown, { host, port }: Config): unknown {
   return error;
 }
 
+/** What keeps the port of metrics and health from being listened on, in words. */
+export function metricsListenError(error: unknown, { metrics }: Config): unknown {
+  const code = codeOf(error);
+  if (code === undefined || metrics === undefined) return error;
+  return new EngineStartError(
+    `METRICS_PORT, METRICS_HOST: ${metrics.host}:${metrics.port} cannot be listened on (${code}). Set METRICS_PORT to a free port of 1024 or higher (0 takes one), METRICS_HOST to an address of this machine. Example: METRICS_PORT=9464`,
+    code,
+    error,
+  );
+}
+
 /** Connection refused or lost, host unknown, and SQLSTATE classes of a refused login or an unknown database. */
 const NO_DATABASE = /^(ECONN|ENOTFOUND|EAI_|ENOENT|ETIMEDOUT|EHOST|ENET|08|28|3D|53|57P)/;
 

@@ -10,6 +10,9 @@ import type { RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
 import { createPool } from '#libs/platform/postgres.js';
 import { dueWallets } from '#projections/balances/due-queries.js';
 
+/** What sweepers of several processes take turns in. */
+export const SWEEPER_LEADERSHIP = 'sweeper';
+
 /** SQLSTATE undefined_table, undefined_column, invalid_schema_name: no projector has made these views yet. */
 const NO_SUCH_VIEW = new Set(['42P01', '42703', '3F000']);
 
@@ -42,7 +45,7 @@ export async function startSweeper(options: SweeperRoleOptions): Promise<void> {
     }));
     await runAsLeader({
       url: databaseUrl,
-      name: 'sweeper',
+      name: SWEEPER_LEADERSHIP,
       signal,
       onTrouble: (err) => log.warn({ err }, 'sweeper leadership lost'),
       work: (leading) => sweep(options, pool, following, leading),

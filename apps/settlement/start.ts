@@ -8,6 +8,9 @@ import type { Logger } from '#libs/platform/logging.js';
 import type { RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
 import { createPool } from '#libs/platform/postgres.js';
 
+/** What settlements of several processes take turns in. */
+export const SETTLEMENT_LEADERSHIP = 'creator-settlement';
+
 /** A creator that stays stuck is offered again every 5 s: said once a minute. */
 const FAILURES_BETWEEN_WARNINGS = 12;
 
@@ -34,7 +37,7 @@ export async function startSettlement({
   try {
     await runAsLeader({
       url: databaseUrl,
-      name: 'creator-settlement',
+      name: SETTLEMENT_LEADERSHIP,
       signal,
       onTrouble: (error) => log.warn({ err: error }, 'settlement leadership lost'),
       work: async (leading) => {

@@ -5,7 +5,7 @@ import { Unusable, type ValuesOf, type Variable } from './config-parsers.js';
 import { VARIABLES } from './config-variables.js';
 import type { PAYOUT_APPROVALS, PAYOUT_PROVIDERS, PAYOUT_SCHEDULES } from './config-workers.js';
 
-export type { LogLevel, Role } from './config-core.js';
+export { isLoopback, type LogLevel, type Role } from './config-core.js';
 
 /** How the brokers are reached. */
 export interface KafkaConfig {

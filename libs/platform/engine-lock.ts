@@ -32,7 +32,8 @@ export class EngineRunningError extends EmbeddedPostgresError {
         (holder.apiUrl === undefined
           ? ' (still starting, or without HTTP interface)'
           : ` at ${holder.apiUrl}`) +
-        '. Use that one, stop it first, or set DATA_DIR to another folder.',
+        '. Use that one, stop it first, or set DATA_DIR to another folder. ' +
+        'Several processes of one ledger need a Postgres that all of them reach: give each the same DATABASE_URL.',
     );
   }
 }

@@ -71,6 +71,20 @@ function silenceLimitMs(statementTimeoutMs: number = POOL_TIMEOUTS.statementMs):
   return statementTimeoutMs === 0 ? 0 : statementTimeoutMs + SILENCE_GRACE_MS;
 }
 
+interface NamedPool {
+  /** Its application name. */
+  readonly name: string;
+  readonly pool: pg.Pool;
+}
+
+/** Of this thread, for its metrics. */
+let made: readonly NamedPool[] = [];
+
+/** Every pool that this thread has made and not ended. */
+export function openPools(): readonly NamedPool[] {
+  return (made = made.filter(({ pool }) => !pool.ending));
+}
+
 /** A pool whose connections fail without ever bringing the process down. End it with `pool.end()`. */
 export function createPool(options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({ ...connectionConfig(options), max: options.max ?? POOL_MAX_DEFAULT });
@@ -78,6 +92,7 @@ export function createPool(options: PoolOptions): pg.Pool {
   // The pool reports idle connections only; a borrowed one between two statements reports on itself.
   pool.on('connect', (client) => client.on('error', report));
   pool.on('error', () => undefined);
+  made = [...openPools(), { name: options.applicationName, pool }];
   return pool;
 }
 

@@ -31,6 +31,8 @@ export interface Copy {
 export interface Checkpoint {
   readonly logId: string;
   readonly position: Position;
+  /** When the store recorded the event at `position`, milliseconds since the epoch; 0 before the first. */
+  readonly recordedAt: number;
 }
 
 /** `prompt-runs` as part of a Postgres name. @throws when the name is not lower-case words with dashes. */
@@ -60,9 +62,15 @@ export async function enterCopy(client: Client, { schema }: Copy): Promise<void>
 /** The checkpoint of the copy entered; undefined when the copy was swapped out. */
 export async function checkpointOf(client: Client, lock?: 'for update'): Promise<Checkpoint | undefined> {
   const text = `${SQL.readCheckpoint} ${lock ?? ''}`;
-  const { rows } = await client.query<{ log_id: string; position: string }>(text);
+  const { rows } = await client.query<{ log_id: string; position: string; recorded_at_ms: string }>(text);
   const [row] = rows;
-  return row && { logId: row.log_id, position: BigInt(row.position) };
+  return (
+    row && {
+      logId: row.log_id,
+      position: BigInt(row.position),
+      recordedAt: Number(row.recorded_at_ms),
+    }
+  );
 }
 
 /** Makes an empty copy, not yet seen by readers, and enters it. */

@@ -109,6 +109,8 @@ export class ProjectionRunner {
     const checkpoint = await checkpointOf(client).catch(undefinedIfGone);
     if (checkpoint === undefined) return;
     await this.#check(checkpoint);
+    // Before the first event there is no time to count from.
+    this.#recordedAt = checkpoint.recordedAt || undefined;
     let { position } = checkpoint;
     for (;;) {
       this.#position = position;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
+import { readLeaders } from '#libs/platform/leaders.js';
 import { runAsLeader } from '#libs/platform/leadership.js';
 import { connectClient, createPool } from '#libs/platform/postgres.js';
 import { createTestDatabase, type TestDatabase } from '#test/support/components/postgres.js';
@@ -163,4 +164,21 @@ describe('a pool', () => {
       /plain lower-case/,
     );
   });
+});
+
+test('whoever asks sees which names some process leads now', async () => {
+  const pool = createPool({ url: database.url, applicationName: 'asking' });
+  try {
+    const names = ['led-1', 'led-2', 'led-3'];
+    const leaders = async (): Promise<string[]> => [...(await readLeaders(pool, names))].sort();
+    expect(await leaders()).toEqual([]);
+    const candidates = [candidate('led-1'), candidate('led-3'), candidate('led-3')];
+    await until(() => candidates.flatMap(({ terms }) => terms).length === 2);
+    expect(await leaders()).toEqual(['led-1', 'led-3']);
+    end.abort();
+    await Promise.all(candidates.map(({ done }) => done));
+    expect(await leaders()).toEqual([]);
+  } finally {
+    await pool.end();
+  }
 });

@@ -14,7 +14,7 @@ interface Answer {
 /** Readiness of a process whose clock is so far off the store's. */
 async function ready(
   skewMs: number,
-  change: Partial<Record<'store' | 'reads', object>> = {},
+  change: Partial<Record<'store' | 'reads' | 'followers', object>> = {},
 ): Promise<Answer> {
   const deps = {
     store: {
@@ -24,6 +24,7 @@ async function ready(
       ...change.store,
     },
     reads: { checkpoints: () => Promise.resolve([CHECKPOINT]), ...change.reads },
+    followers: change.followers,
     clock: { now: () => NOW + skewMs },
     logger: { warn: () => undefined, error: () => undefined },
   };
@@ -106,4 +107,42 @@ test('a view that is behind and does not move is named after 30 s', async () => 
   expect(await notesAt(NOW + 60_000)).toEqual([]);
   position = 42n;
   expect(await notesAt(NOW + 120_000)).toEqual([]);
+});
+
+test('roles that no process runs are named at once, one that stands still with work to do after 30 s', async () => {
+  let now = NOW;
+  let place = 'a-1';
+  let waiting = 2;
+  const controller = new HealthController({
+    store: { logId: '0a1b2c3d', now: () => Promise.resolve(now), head: () => Promise.resolve(40n) },
+    reads: { checkpoints: () => Promise.resolve([CHECKPOINT]) },
+    clock: { now: () => now },
+    logger: { warn: () => undefined, error: () => undefined },
+    reach: 'any-host',
+    followers: async () => [
+      { role: 'settlement', led: true, work: { waiting, of: "creators' shares", place } },
+      { role: 'sweeper', led: false },
+    ],
+  } as unknown as ApiDeps);
+  const notesAt = async (t: number): Promise<readonly string[]> => {
+    now = t;
+    return (await controller.readiness.ask()).notes;
+  };
+  const sweeper = 'No process runs the role sweeper: start one, for what it does waits.';
+  expect(await notesAt(NOW)).toEqual([expect.stringMatching(/a firewall or a container network/), sweeper]);
+  expect(await notesAt(NOW + 30_000)).toEqual([
+    expect.anything(),
+    "The role settlement has 2 creators' shares to do and has not moved for 30 s: see its log.",
+    sweeper,
+  ]);
+  place = 'a-2';
+  expect(await notesAt(NOW + 60_000)).toHaveLength(2);
+  waiting = 0;
+  expect(await notesAt(NOW + 120_000)).toHaveLength(2);
+});
+
+test('followers that cannot be asked for do not make the api unready', async () => {
+  const { status } = await ready(0);
+  const deps = { followers: () => Promise.reject(new Error('gone')) };
+  expect([status, (await ready(0, deps)).status]).toEqual([200, 200]);
 });

@@ -1,1 +1,1 @@
-select log_id, position from checkpoint
+select log_id, position, recorded_at_ms from checkpoint

@@ -1,0 +1,9 @@
+import type { ThreadReport } from './process-watch.js';
+
+/** What the main thread says to the thread of the background roles. */
+export type ToBackground = { readonly kind: 'stop' } | { readonly kind: 'report'; readonly question: number };
+
+/** What that thread says. */
+export type FromBackground =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'report'; readonly question: number; readonly report: ThreadReport };
