@@ -15,7 +15,7 @@ import type { FeedReader } from './shared-feed.js';
 import type { ProjectionState, ProjectionStatus, RunnerLog } from './status.js';
 import type { Window } from './window.js';
 import { writeWindow } from './write-window.js';
-import type { Turnstile } from './turnstile.js';
+import type { Turnstile } from '#libs/platform/turnstile.js';
 
 /** A standby asks this often; it does not wait inside Postgres, where a waiting statement would hold back vacuum. */
 const STANDBY_MS = 500;

@@ -4,7 +4,7 @@ import type { Projection } from './projection.js';
 import { ProjectionRunner } from './projection-runner.js';
 import { SharedFeed } from './shared-feed.js';
 import type { ProjectionStatus, RunnerLog } from './status.js';
-import { Turnstile } from './turnstile.js';
+import { Turnstile } from '#libs/platform/turnstile.js';
 
 /** Most events of one batch of a projection. */
 const WINDOW_EVENTS_MAX = 2_000;

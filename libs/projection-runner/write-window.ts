@@ -6,7 +6,7 @@ import { ChangeMissedError, CheckpointMovedError } from './errors.js';
 import type { Projection } from './projection.js';
 import { runnerSql } from './sql-file.js';
 import { inTransaction } from './transaction.js';
-import { Turnstile } from './turnstile.js';
+import { Turnstile } from '#libs/platform/turnstile.js';
 import type { Window } from './window.js';
 
 const MOVE_CHECKPOINT = runnerSql('move-checkpoint.sql');

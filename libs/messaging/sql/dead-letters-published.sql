@@ -1,0 +1,1 @@
+update messaging.parked set dead_letter = 'published' where number = any($1::bigint[])

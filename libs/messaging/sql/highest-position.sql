@@ -1,0 +1,1 @@
+select max(position) as position from messaging.streams where consumer = $1

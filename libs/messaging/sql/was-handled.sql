@@ -1,0 +1,1 @@
+select from messaging.inbox where consumer = $1 and position = $2
