@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openPostgresEventStore } from '#libs/event-store-postgres/postgres-event-store.js';
+import { openEventStore } from '#apps/engine/open-event-store.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import { RebuildRunningError } from '#libs/projection-runner/errors.js';
 import type { Projection } from '#libs/projection-runner/projection.js';
@@ -42,7 +42,7 @@ async function runRebuild(projections: readonly Projection[], context: CommandCo
       : { databaseUrl: config.databaseUrl, close: async () => undefined };
   try {
     const url = connection.databaseUrl!;
-    const store = await openPostgresEventStore({ url });
+    const store = await openEventStore({ config, databaseUrl: url });
     try {
       for (const projection of projections) await rebuildOne(projection, { url, store, context });
     } finally {

@@ -47,9 +47,11 @@ export async function startEngine({ config, log }: EngineOptions): Promise<Engin
     const embedded = await openPostgres({ config, log });
     if (embedded) stops.push(() => embedded.stop());
     const databaseUrl = embedded?.url ?? config.databaseUrl!;
-    await migrateAll(databaseUrl).catch((error: unknown) => {
-      throw embedded ? error : databaseError(error, databaseUrl);
-    });
+    await migrateAll(databaseUrl, { logElsewhere: config.eventStoreUrl !== undefined }).catch(
+      (error: unknown) => {
+        throw embedded ? error : databaseError(error, databaseUrl);
+      },
+    );
     const roles = config.roles.filter((role): role is BackgroundRole => role in BACKGROUND_ROLES);
     const thread = roles.length > 0 ? startBackgroundThread({ config, databaseUrl, roles }, log) : undefined;
     if (thread) {

@@ -1,3 +1,6 @@
+import { StoreUnavailableError } from '#libs/event-store/errors.js';
+import { EventStoreUrlError } from '#libs/event-store-eventstoredb/connection-string.js';
+import { OtherLogError } from '#libs/platform/bound-log.js';
 import type { Config } from '#libs/platform/config.js';
 
 /** The engine cannot start for a reason that its user can mend; the message names the variable and the way out. */
@@ -62,4 +65,12 @@ export function databaseError(error: unknown, url: string): unknown {
     code,
     error,
   );
+}
+
+/** What keeps the configured log from being used: the errors behind it say it in words already. */
+export function eventStoreError(error: unknown): unknown {
+  const known = [StoreUnavailableError, EventStoreUrlError, OtherLogError].some(
+    (kind) => error instanceof kind,
+  );
+  return known && error instanceof Error ? new EngineStartError(error.message, codeOf(error), error) : error;
 }

@@ -12,10 +12,16 @@ import {
 
 const EVENT_STORE_PROTOCOLS = ['esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:'];
 const BROKER = /^[A-Za-z0-9._-]{1,253}:[0-9]{1,5}$/;
+const NAMESPACE = /^[A-Za-z][A-Za-z0-9]{0,31}$/;
 const TOPIC_PREFIX = /^[A-Za-z0-9._-]{0,100}$/;
 /** More than any cluster of this ledger needs; a topic's partitions can only grow. */
 const PARTITIONS_MAX = 1_000;
 const YES_NO = ['yes', 'no'] as const;
+
+function namespace(raw: string): string {
+  if (!NAMESPACE.test(raw)) throw new Unusable('letters and digits, a letter first, at most 32');
+  return raw;
+}
 
 function topicPrefix(raw: string): string {
   if (!TOPIC_PREFIX.test(raw)) throw new Unusable('letters, digits, dot, dash and underscore, at most 100');
@@ -31,6 +37,13 @@ export const CLUSTER_VARIABLES = {
     example: 'esdb://admin:changeit@localhost:2113?tls=false',
     secret: true,
     parse: url(EVENT_STORE_PROTOCOLS, 'an esdb:// or kurrentdb:// address, also esdb+discover://'),
+  },
+  EVENTSTORE_NAMESPACE: {
+    type: 'letters and digits, a letter first',
+    description:
+      'Keeps several ledgers apart on the server of EVENTSTORE_URL: the names of all streams begin with it and a dot. Never change it: the ledger would be another one.',
+    example: 'staging',
+    parse: namespace,
   },
   KAFKA_BROKERS: {
     type: 'list of host:port',

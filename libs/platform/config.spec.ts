@@ -22,6 +22,7 @@ test('without any variable the embedded defaults hold', () => {
     dataDir: resolve('.data'),
     databaseUrl: undefined,
     eventStoreUrl: undefined,
+    eventStoreNamespace: undefined,
     kafka: undefined,
     metrics: undefined,
     payouts: {
@@ -109,6 +110,8 @@ test.each([
   ['DATABASE_URL', 'postgres://db.example.com', /with a database name/],
   ['DATABASE_URL', 'not an address', /Postgres address/],
   ['EVENTSTORE_URL', 'http://localhost:2113', /esdb:\/\/ or kurrentdb:\/\//],
+  ['EVENTSTORE_NAMESPACE', 'a-b', /letters and digits/],
+  ['EVENTSTORE_NAMESPACE', 'staging', /given without EVENTSTORE_URL/],
   ['KAFKA_BROKERS', 'localhost', /list of host:port/],
   ['KAFKA_BROKERS', 'a:1,a:1', /without repetition/],
   ['KAFKA_TOPIC_PREFIX', 'a/b', /letters, digits/],

@@ -56,6 +56,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   /** Absent: events are kept in Postgres. */
   readonly eventStoreUrl: string | undefined;
+  /** Keeps several ledgers apart on one event store. */
+  readonly eventStoreNamespace: string | undefined;
   /** Absent: workers read the log. */
   readonly kafka: KafkaConfig | undefined;
   /** Where /metrics and /health are served apart from the api; absent: nowhere. */
@@ -126,6 +128,11 @@ function problemsBetween(values: Values): readonly string[] {
       `HOST: ${JSON.stringify(values.HOST)} was given, expected a loopback address (127.0.0.1, ::1 or localhost): this version has no authentication, so whoever could reach the port could move money. Where a firewall or a container network keeps strangers off it, say so: ALLOW_UNAUTHENTICATED=any-host`,
     );
   }
+  if (values.EVENTSTORE_NAMESPACE !== undefined && values.EVENTSTORE_URL === undefined) {
+    problems.push(
+      'EVENTSTORE_NAMESPACE: given without EVENTSTORE_URL, expected both or neither. Example: EVENTSTORE_URL=esdb://eventstore:2113?tls=false',
+    );
+  }
   const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_USERNAME: username, KAFKA_PASSWORD: password } = values;
   if (mechanism !== undefined && (username === undefined || password === undefined)) {
     problems.push(
@@ -152,6 +159,7 @@ function configOf(values: Values): Config {
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL,
     eventStoreUrl: values.EVENTSTORE_URL,
+    eventStoreNamespace: values.EVENTSTORE_NAMESPACE,
     kafka: kafkaOf(values),
     metrics:
       values.METRICS_PORT === undefined
