@@ -1,3 +1,4 @@
+import { collect } from '#libs/event-store/conformance/harness.js';
 import { APPEND_BYTES_MAX, APPEND_EVENTS_MAX } from '#libs/event-store/port.js';
 import { RunId, UserId } from '#libs/kernel/ids.js';
 import { eventsOf, gate, WatchedStore } from '#test/support/application/watched-store.js';
@@ -73,12 +74,14 @@ describe('one queue a stream', () => {
   });
 
   test('each answer has its own position and balance', async () => {
-    const { process } = await openProcess();
+    const { store, process } = await openProcess();
     const answers = await Promise.all([1n, 2n, 3n].map((n) => process.done(`k${n}`, give(n))));
+    const log = await collect(store.readAll());
+    expect(log).toHaveLength(5);
     expect(answers.map(({ position, balanceAfter }) => [position, balanceAfter?.promo])).toEqual([
-      [3n, 1n],
-      [4n, 3n],
-      [5n, 6n],
+      [log[2]!.position, 1n],
+      [log[3]!.position, 3n],
+      [log[4]!.position, 6n],
     ]);
   });
 });

@@ -1,13 +1,16 @@
 import { eventStoreConformance } from './conformance.js';
-import { MemoryEventStore } from './memory-store.js';
+import { MemoryEventStore, type LostReply } from './memory-store.js';
 
-eventStoreConformance('memory', async () => {
-  const store = new MemoryEventStore();
+const open = (options?: ConstructorParameters<typeof MemoryEventStore>[0]) => async () => {
+  const store = new MemoryEventStore(options);
   return {
     store,
     other: store,
-    loseNextReply: async (when) => store.loseNextReply(when),
+    loseNextReply: async (when: LostReply) => store.loseNextReply(when),
     dropConnections: async () => undefined,
     close: () => store.close(),
   };
-});
+};
+
+eventStoreConformance('memory', open());
+eventStoreConformance('memory, positions without gaps', open({ positionStep: 1n }));
