@@ -62,8 +62,9 @@ interface Place {
 async function rebuildOne(projection: Projection, { url, store, context }: Place): Promise<void> {
   const { stdout, stderr, signal } = context;
   const startedAt = performance.now();
-  // Positions count events; what is written meanwhile is little beside them.
-  const progress = new Progress(stderr, Number(await store.head()), 'events');
+  // How far in the log: its length in positions, which are no number of events. Some is written meanwhile.
+  const head = Number(await store.head());
+  const progress = new Progress(stderr, head, 'positions');
   try {
     const { events } = await rebuildProjection({
       url,
@@ -72,7 +73,7 @@ async function rebuildOne(projection: Projection, { url, store, context }: Place
       signal,
       onProgress: (position) => progress.update(Number(position)),
     });
-    progress.end(events);
+    progress.end(head);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     stdout.write(`${projection.name}: rebuilt from ${grouped(events)} events in ${seconds} s\n`);
   } catch (error) {

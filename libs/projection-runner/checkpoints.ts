@@ -14,6 +14,8 @@ export interface ProjectionCheckpoint {
   readonly position: Position;
   /** When the store recorded the event at `position`, milliseconds since the epoch; 0 before the first. */
   readonly recordedAt: number;
+  /** Events of the log up to `position`: they cannot be told from the position, which has gaps on some stores. */
+  readonly events: number;
 }
 
 interface CheckpointRow {
@@ -21,6 +23,7 @@ interface CheckpointRow {
   readonly log_id: string;
   readonly position: string;
   readonly recorded_at_ms: string;
+  readonly events: string;
 }
 
 /** Checkpoints of all projections, by name. */
@@ -31,6 +34,7 @@ export async function readCheckpoints(db: Queryable): Promise<readonly Projectio
     logId: row.log_id,
     position: BigInt(row.position),
     recordedAt: Number(row.recorded_at_ms),
+    events: Number(row.events),
   }));
 }
 

@@ -88,7 +88,7 @@ export async function benchProjections(options: BenchProjectionsOptions): Promis
 }
 
 async function makeLog(charges: number, users: number): Promise<Log> {
-  const store = new MemoryEventStore();
+  const store = new MemoryEventStore({ positionStep: 1n });
   const traffic = new LedgerTraffic(store, {
     seed: 1,
     users,

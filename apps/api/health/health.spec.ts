@@ -4,7 +4,7 @@ import type { ApiDeps } from '../deps.js';
 import { HealthController } from './health.controller.js';
 
 const NOW = Date.UTC(2026, 10, 20, 16);
-const CHECKPOINT = { name: 'balances', position: 40n, recordedAt: NOW - 1 };
+const CHECKPOINT = { name: 'balances', position: 40n, recordedAt: NOW - 1, events: 40 };
 
 interface Answer {
   readonly status: number;
@@ -76,6 +76,7 @@ describe('readiness', () => {
         name: 'balances',
         position: '0a1b2c3d-40',
         behind: '2',
+        events: 40,
         recordedAt: '2026-11-20T15:59:59.999Z',
       },
     ]);
@@ -101,7 +102,7 @@ test('a view that is behind and does not move is named after 30 s', async () => 
   expect(await notesAt(NOW)).toEqual([]);
   expect(await notesAt(NOW + 29_999)).toEqual([]);
   expect(await notesAt(NOW + 30_000)).toEqual([
-    "View balances is 2 positions behind and has not moved for 30 s: see the projector's log.",
+    "View balances shows the log up to 0a1b2c3d-40, which is not its head, and has not moved for 30 s: see the projector's log.",
   ]);
   position = 41n;
   expect(await notesAt(NOW + 60_000)).toEqual([]);

@@ -35,7 +35,7 @@ export class Readiness {
       return seconds === undefined
         ? []
         : [
-            `View ${name} is ${behind} positions behind and has not moved for ${seconds} s: see the projector's log.`,
+            `View ${name} shows the log up to ${position}, which is not its head, and has not moved for ${seconds} s: see the projector's log.`,
           ];
     });
   }
@@ -81,10 +81,11 @@ export class Readiness {
     return {
       store: now !== undefined && head !== undefined,
       problems,
-      views: (checkpoints ?? []).map(({ name, position, recordedAt }) => ({
+      views: (checkpoints ?? []).map(({ name, position, recordedAt, events }) => ({
         name,
         position: formatPosition(store.logId, position),
         behind: String(head === undefined || head < position ? 0n : head - position),
+        events,
         recordedAt: new Date(recordedAt).toISOString(),
       })),
       ...(skew === undefined ? {} : { clockSkewMs: skew }),

@@ -204,8 +204,16 @@ export class ViewLagReply {
   @Text('Position it has reached.', 'a1b2c3d4-42')
   position!: string;
 
-  @ApiProperty({ type: 'string', description: 'Log positions it is behind the head.', example: '0' })
+  @ApiProperty({
+    type: 'string',
+    description:
+      'How far it is behind the head, in positions of the log: 0 when it shows everything. On EventStoreDB positions are places in a file, so this is no number of events.',
+    example: '0',
+  })
   behind!: string;
+
+  @ApiProperty({ type: 'integer', description: 'Events of the log that it shows.', example: 3_218 })
+  events!: number;
 
   @Time('When the store recorded the event at that position.')
   recordedAt!: string;

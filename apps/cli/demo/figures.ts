@@ -1,3 +1,4 @@
+import { readCheckpoints } from '#libs/projection-runner/checkpoints.js';
 import { createPool } from '#libs/platform/postgres.js';
 import { topCreators } from '#projections/creator-earnings/queries.js';
 import { topModels } from '#projections/prompt-runs/queries.js';
@@ -11,7 +12,9 @@ export async function readFigures(databaseUrl: string): Promise<LedgerFigures> {
   try {
     const creators = await topCreators(pool, TOP);
     const models = await topModels(pool, TOP);
+    const checkpoints = await readCheckpoints(pool);
     return {
+      logEvents: Math.max(...checkpoints.map(({ events }) => events)),
       topCreators: creators.value.map(({ creatorId, earned, promptSources }) => ({
         creatorId,
         earned,

@@ -4,7 +4,6 @@ import type { LedgerHttp } from '../http/ledger-http.js';
 import { problemText } from '../http/with-patience.js';
 
 export interface TrialBalance {
-  /** `<log>-<number of events>`. */
   readonly position: string;
   readonly total: string;
   readonly accounts: readonly { readonly account: string; readonly balance: string }[];

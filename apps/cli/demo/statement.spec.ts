@@ -30,6 +30,7 @@ function statement(total = '0'): string {
     trialBalance: trialBalance(total),
     settledSeconds: 1.25,
     figures: {
+      logEvents: 5_120,
       topCreators: [{ creatorId: 'c-1', earned: 803n, runs: 1n }],
       topModels: [{ model: 'gpt-4', runs: 1_999n, total: 4_800_000n }],
     },

@@ -5,6 +5,8 @@ import type { TrialBalance } from './settled.js';
 
 /** What the ledger's read models say, for the statement. Amounts are credits. */
 export interface LedgerFigures {
+  /** Events of the log that the read models show. */
+  readonly logEvents: number;
   readonly topCreators: readonly {
     readonly creatorId: string;
     readonly earned: bigint;
@@ -57,13 +59,10 @@ export function statementText({ summary, trialBalance, figures, settledSeconds }
     ...table([
       ['trial balance, sum of all accounts', total === 0n ? '0 (balanced)' : `${total} (NOT BALANCED)`],
       ['accounts', grouped(trialBalance.accounts.length)],
-      ['events in the log', grouped(eventsOf(trialBalance.position))],
+      ['events in the log', grouped(figures.logEvents)],
       ['seconds to charge every run', seconds.toFixed(2)],
       ['seconds until every creator was paid', settledSeconds.toFixed(2)],
     ]),
     RULE,
   ].join('\n');
 }
-
-/** Positions count the events of the log without gaps. */
-const eventsOf = (position: string): string => position.slice(position.lastIndexOf('-') + 1);

@@ -1,1 +1,1 @@
-select name, log_id, position, recorded_at_ms from read.checkpoints order by name
+select name, log_id, position, recorded_at_ms, events from read.checkpoints order by name
