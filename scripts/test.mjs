@@ -1,4 +1,5 @@
 // npm test [-- arguments of jest]: the suites in order, each with its seconds, and the total alone in the last line.
+// npm run test:cluster [-- arguments of jest]: the same for what cluster mode is made of.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,10 @@ import { buildIfStale } from './build-if-stale.mjs';
 const ROOT = join(import.meta.dirname, '..');
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 const REPORTER = join(ROOT, 'test', 'support', 'figures-reporter.mjs');
-const SUITES = [
+const CLUSTER = '--cluster';
+const JEST_ARGUMENTS = process.argv.slice(2).filter((argument) => argument !== CLUSTER);
+const CLUSTER_SUITES = [{ name: 'cluster', folders: ['test/cluster'], needsBuild: true }];
+const EVERYDAY_SUITES = [
   {
     name: 'pure',
     folders: ['libs', 'apps', 'projections', 'test/architecture', 'test/refusals', 'test/model'],
@@ -18,6 +22,7 @@ const SUITES = [
   { name: 'postgres', folders: ['test/conformance', 'test/integration'], needsBuild: true },
   { name: 'end to end', folders: ['test/e2e', 'test/prove'], needsBuild: true },
 ];
+const SUITES = process.argv.includes(CLUSTER) ? CLUSTER_SUITES : EVERYDAY_SUITES;
 
 let child;
 let interrupted = false;
@@ -32,7 +37,7 @@ async function runJest(suite, figuresFile) {
   const args = [
     JEST,
     // First, since a list option such as --testMatch takes every plain word behind it.
-    ...process.argv.slice(2),
+    ...JEST_ARGUMENTS,
     '--passWithNoTests',
     '--reporters=default',
     `--reporters=${REPORTER}`,

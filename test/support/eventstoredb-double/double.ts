@@ -84,7 +84,7 @@ export class EventStoreDouble {
   /** Starts again after `kill` or `stop`, on the same port with the same events; all faults are over. */
   async start(): Promise<void> {
     if (this.#life) return;
-    this.faults.clear();
+    this.faults.reset();
     this.#life = await ServerLife.start(
       this.faults,
       { ...this.#options, port: this.port },

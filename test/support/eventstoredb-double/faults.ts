@@ -98,8 +98,14 @@ export class Faults {
     return this.targets().acceptConnections();
   }
 
-  /** Forgets every fault that is planned or going on; what a hang or a late reply holds is dropped, not released. */
+  /** Forgets every fault that is planned or going on; calls that a hang holds stay unanswered, nothing of theirs is done. */
   clear(): void {
+    this.reset();
+    this.targets().resume();
+  }
+
+  /** The same for a server that is not running: with it went whoever waited. */
+  reset(): void {
     this.#hang = undefined;
     this.#delayMs = 0;
     this.#ready = true;

@@ -47,8 +47,14 @@ async function main(): Promise<void> {
   const control = controlPort === undefined ? undefined : await serveControl(double, controlPort);
   const controlText = control ? `, control http://127.0.0.1:${control.port}` : '';
   console.log(`protocol double ready: ${double.url}${controlText}`);
+  const end = async () => {
+    await Promise.all([double.stop(), control?.close()]);
+    if (process.connected) process.disconnect();
+  };
+  // Started by a test: it must not outlive it.
+  process.once('disconnect', () => process.exit());
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void Promise.all([double.stop(), control?.close()]));
+    process.once(signal, () => void end());
   }
 }
 
