@@ -26,6 +26,8 @@ export interface ControlState {
 
 type Answer = object | undefined;
 
+const LOST_REPLIES: readonly LostReply[] = ['before-commit', 'after-commit', 'late'];
+
 /** Serves `POST /<fault>` with a JSON body and `GET /state`, so that another process can ask for faults. */
 export async function serveControl(
   double: EventStoreDouble,
@@ -67,7 +69,11 @@ function actionsOf(
     'refuse-connections': () => done(faults.refuseConnections()),
     'accept-connections': () => done(faults.acceptConnections()),
     'lose-next-reply': ({ when, streams }) => {
-      const id = losses.push(faults.loseNextReply(required(when, 'when'), streamsOf(streams))) - 1;
+      const known = required(
+        LOST_REPLIES.find((reply) => reply === when),
+        'when',
+      );
+      const id = losses.push(faults.loseNextReply(known, streamsOf(streams))) - 1;
       return { id };
     },
     'release-late': ({ id }) => done(required(losses[required(id, 'id')], 'id').release()),
