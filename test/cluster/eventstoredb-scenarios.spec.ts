@@ -17,6 +17,11 @@ const recorded = existsSync(TOOL) && existsSync(ANSWERS);
 
 /** Runs every scenario against a server; what its answers differ in from those recorded, and the tool's last line. */
 async function compare(url: string): Promise<{ differences: string[]; verdict: string }> {
+  if (!recorded) {
+    throw new Error(
+      `REQUIRE_COMPONENTS asks for scenarios, and the recorded answers are not in ${SHARED}. Set SHARED_DIR to their folder.`,
+    );
+  }
   const run = promisify(execFile)(process.execPath, [TOOL, 'compare', url, ANSWERS], {
     cwd: PROJECT_ROOT,
     env: { ...process.env, NODE_OPTIONS: '' },
