@@ -1,8 +1,10 @@
 import type { EventStore } from '#libs/event-store/port.js';
 import type { RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
+import { createPool } from '#libs/platform/postgres.js';
 import { runProjections } from '#libs/projection-runner/run-projections.js';
 import type { ProjectionStatus, RunnerLog } from '#libs/projection-runner/status.js';
 import { ALL_PROJECTIONS } from '#projections/all.js';
+import { watchProjector } from './projector-watch.js';
 import { prepareLedgerReadModels } from './prepare.js';
 
 export interface ProjectorOptions {
@@ -21,5 +23,7 @@ export async function startProjector(options: ProjectorOptions): Promise<void> {
   await prepareLedgerReadModels({ databaseUrl, store });
   const running = runProjections({ url: databaseUrl, store, projections: ALL_PROJECTIONS, log, signal });
   options.onStarted?.(running.status);
-  await running.ended;
+  const pool = createPool({ url: databaseUrl, applicationName: 'ledger-projector-watch', max: 1 });
+  if (options.monitor) watchProjector({ monitor: options.monitor, store, pool, status: running.status });
+  await running.ended.finally(() => pool.end());
 }

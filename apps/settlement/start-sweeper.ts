@@ -6,8 +6,10 @@ import type { EventStore } from '#libs/event-store/port.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { runAsLeader } from '#libs/platform/leadership.js';
 import type { Logger } from '#libs/platform/logging.js';
-import type { RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
+import { Metrics } from '#libs/platform/metrics/metrics.js';
+import { unwatched, type RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
 import { createPool } from '#libs/platform/postgres.js';
+import { SweeperWatch } from './sweeper-watch.js';
 import { dueWallets } from '#projections/balances/due-queries.js';
 
 /** What sweepers of several processes take turns in. */
@@ -31,7 +33,8 @@ export interface SweeperRoleOptions {
  * own decider keeps it once.
  */
 export async function startSweeper(options: SweeperRoleOptions): Promise<void> {
-  const { databaseUrl, store, log, signal } = options;
+  const { databaseUrl, store, log, signal, monitor = unwatched(new Metrics()) } = options;
+  const watch = new SweeperWatch(monitor);
   const pool = createPool({ url: databaseUrl, applicationName: 'ledger-sweeper', max: 2 });
   const ending = new AbortController();
   const over = AbortSignal.any([signal, ending.signal]);
@@ -48,7 +51,7 @@ export async function startSweeper(options: SweeperRoleOptions): Promise<void> {
       name: SWEEPER_LEADERSHIP,
       signal,
       onTrouble: (err) => log.warn({ err }, 'sweeper leadership lost'),
-      work: (leading) => sweep(options, pool, following, leading),
+      work: (leading) => watch.lead(() => sweep(options, { pool, catalogue: following, watch }, leading)),
     });
   } finally {
     ending.abort();
@@ -62,11 +65,16 @@ class ReadModelMissing extends Error {
   override readonly name = 'ReadModelMissing';
 }
 
+interface SweeperParts {
+  readonly pool: Pool;
+  readonly catalogue: CatalogueFollower;
+  readonly watch: SweeperWatch;
+}
+
 /** A new leader folds afresh: what it knew before may be behind. */
 async function sweep(
   { store, longStreams, log }: SweeperRoleOptions,
-  pool: Pool,
-  catalogue: CatalogueFollower,
+  { pool, catalogue, watch }: SweeperParts,
   signal: AbortSignal,
 ): Promise<void> {
   const path = createWritePath({
@@ -84,6 +92,7 @@ async function sweep(
       clock: systemClock,
       signal,
       onTrouble: (err) => {
+        watch.troubled(err);
         // It is tried again every second: said once for each new reason.
         const reason = err instanceof Error ? err.message : String(err);
         if (reason !== said) {
@@ -93,6 +102,7 @@ async function sweep(
         said = reason;
       },
       onPass: (advanced) => {
+        watch.passed(advanced);
         said = undefined;
         if (advanced > 0) log.info({ advanced }, 'recorded what time had made due');
       },

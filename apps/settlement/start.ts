@@ -5,8 +5,10 @@ import { systemClock } from '#libs/kernel/clock.js';
 import { PostgresCheckpoints } from '#libs/platform/checkpoints.js';
 import { runAsLeader } from '#libs/platform/leadership.js';
 import type { Logger } from '#libs/platform/logging.js';
-import type { RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
+import { Metrics } from '#libs/platform/metrics/metrics.js';
+import { unwatched, type RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
 import { createPool } from '#libs/platform/postgres.js';
+import { SettlementWatch } from './settlement-watch.js';
 
 /** What settlements of several processes take turns in. */
 export const SETTLEMENT_LEADERSHIP = 'creator-settlement';
@@ -31,9 +33,11 @@ export async function startSettlement({
   log,
   signal,
   longStreams,
+  monitor = unwatched(new Metrics()),
 }: SettlementRoleOptions): Promise<void> {
   const pool = createPool({ url: databaseUrl, applicationName: 'ledger-settlement', max: 2 });
   const checkpoints = new PostgresCheckpoints(pool);
+  const watch = new SettlementWatch(monitor);
   try {
     await runAsLeader({
       url: databaseUrl,
@@ -44,13 +48,20 @@ export async function startSettlement({
         // A new leader folds afresh: what it knew before may be behind.
         const creators = createCreatorExecutor({ store, clock: systemClock, longStreams });
         try {
-          await runCreatorSettlement({
-            store,
-            creators,
-            checkpoints,
-            signal: leading,
-            onStuck: (stuck) => logStuck(log, stuck),
-          });
+          await watch.lead(() =>
+            runCreatorSettlement({
+              store,
+              creators,
+              checkpoints,
+              signal: leading,
+              onStuck: (stuck) => {
+                watch.stuck(stuck);
+                logStuck(log, stuck);
+              },
+              onRecovered: (creatorId) => watch.recovered(creatorId),
+              onSettled: (position) => watch.settled(position),
+            }),
+          );
         } finally {
           await creators.close();
         }

@@ -9,6 +9,7 @@ const READ_ACCOUNTS_AS_OF = {
   text: sql('read-accounts-as-of.sql'),
   key: 'account',
 };
+const SUM_ACCOUNTS = { name: 'sum-accounts', text: sql('sum-accounts.sql'), key: 'total' };
 const CLEARING_OPEN = {
   name: 'clearing-accounts-open',
   text: sql('clearing-accounts-open.sql'),
@@ -55,6 +56,20 @@ export async function readTrialBalance(
 export async function clearingAccountsOpen(db: Queryable): Promise<AsOf<readonly AccountBalance[]>> {
   const found = await queryAsOf<AccountColumns>(db, CLEARING_OPEN);
   return withValue(found, found.value.map(balanceOf));
+}
+
+/** What has to be watched of the books, however many accounts there are. */
+export interface BooksSummary {
+  /** Sum of all balances: 0 at every position. */
+  readonly total: bigint;
+  /** Accounts `clearing:…` other than zero. */
+  readonly clearingOpen: number;
+}
+
+export async function readBooksSummary(db: Queryable): Promise<AsOf<BooksSummary>> {
+  const found = await queryAsOf<{ readonly total: string; readonly clearing_open: string }>(db, SUM_ACCOUNTS);
+  const row = found.value[0]!;
+  return withValue(found, { total: BigInt(row.total), clearingOpen: Number(row.clearing_open) });
 }
 
 const balanceOf = ({ account, balance }: AccountColumns): AccountBalance => ({

@@ -12,8 +12,8 @@ export interface SharedDatabase {
   readonly url: string;
   /** One connection to look into it. */
   readonly reader: pg.Pool;
-  /** Starts the built program on it. */
-  start(env?: Readonly<Record<string, string>>): Promise<LedgerProcess>;
+  /** Starts a built program on it: the engine, or a role by itself. */
+  start(env?: Readonly<Record<string, string>>, program?: string): Promise<LedgerProcess>;
 }
 
 /** A migrated database for the tests of one file; with it go all programs that a test has left running. */
@@ -40,7 +40,7 @@ export function useDatabase(): SharedDatabase {
     get reader() {
       return (reader ??= new pg.Pool({ connectionString: url(), max: 1 }));
     },
-    start: (env = {}) => startLedgerProcess({ DATABASE_URL: url(), ...env }),
+    start: (env = {}, program) => startLedgerProcess({ DATABASE_URL: url(), ...env }, program),
   };
 }
 

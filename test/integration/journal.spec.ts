@@ -6,7 +6,7 @@ import { UserId } from '#libs/kernel/ids.js';
 import type { LedgerEvent } from '#libs/ledger/events.js';
 import type { CreditsRevoked } from '#libs/ledger/wallet/events.js';
 import { journal } from '#projections/journal/project.js';
-import { readTrialBalance } from '#projections/journal/queries.js';
+import { readBooksSummary, readTrialBalance } from '#projections/journal/queries.js';
 import { COHERENT_EVENTS } from '#test/support/ledger/coherent-events.js';
 import { expectedJournal } from '#test/support/ledger/posting-table/expected.js';
 import { ProjectionLab } from '#test/support/projection-lab.js';
@@ -58,6 +58,8 @@ test('the books of events of every type: the table of postings, in balance at ev
   }
   const now = (await readTrialBalance(lab.pool)).value;
   expect(now.total).toBe(0n);
+  const open = now.accounts.filter((each) => each.account.startsWith('clearing:') && each.balance !== 0n);
+  expect((await readBooksSummary(lab.pool)).value).toEqual({ total: 0n, clearingOpen: open.length });
   expect(new Map(now.accounts.map((each) => [each.account, each.balance]))).toEqual(sums);
 }, 60_000);
 

@@ -5,32 +5,43 @@ import { buildProgram } from './build.js';
 import { PROJECT_ROOT } from '#apps/cli/project-root.js';
 
 const CHILD = join(PROJECT_ROOT, 'test', 'support', 'programs', 'ledger-child.mjs');
-const MAIN = join(PROJECT_ROOT, 'dist', 'apps', 'engine', 'main.js');
+const APPS = join(PROJECT_ROOT, 'dist', 'apps');
 const START_PATIENCE_MS = 30_000;
 
 export interface LedgerProcess {
   /** Address of the HTTP interface; empty without the api role. */
   readonly url: string;
+  /** Address of `/metrics` and `/health` of the process; empty without METRICS_PORT. */
+  readonly metricsUrl: string;
   readonly pid: number;
+  signal(signal: NodeJS.Signals): void;
   /** SIGTERM, and waits for the end; the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL, and waits for the end. */
   kill(): Promise<void>;
 }
 
-/** Starts the built program as its users do, on a free port, and waits until it says that it is ready. */
-export async function startLedgerProcess(env: Readonly<Record<string, string>>): Promise<LedgerProcess> {
+/**
+ * Starts a built program (`engine`, or a role by itself) as its users do, on a free port, and waits until it says that
+ * it is ready.
+ */
+export async function startLedgerProcess(
+  env: Readonly<Record<string, string>>,
+  program = 'engine',
+): Promise<LedgerProcess> {
   await buildProgram();
-  const child = spawn(process.execPath, [CHILD, MAIN], {
+  const child = spawn(process.execPath, [CHILD, join(APPS, program, 'main.js')], {
     env: { PATH: process.env['PATH'] ?? '', PORT: '0', LOG_LEVEL: 'info', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   running.add(child);
   child.once('exit', () => running.delete(child));
-  const url = await readyUrl(child);
+  const { url = '', metricsUrl = '' } = await readyLine(child);
   return {
     url,
+    metricsUrl,
     pid: child.pid!,
+    signal: (signal) => void child.kill(signal),
     stop: () => end(child, 'SIGTERM'),
     kill: async () => {
       await end(child, 'SIGKILL');
@@ -53,7 +64,12 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
   return child.exitCode;
 }
 
-function readyUrl(child: ChildProcess): Promise<string> {
+interface ReadyLine {
+  readonly url?: string;
+  readonly metricsUrl?: string;
+}
+
+function readyLine(child: ChildProcess): Promise<ReadyLine> {
   let output = '';
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void => {
@@ -66,7 +82,7 @@ function readyUrl(child: ChildProcess): Promise<string> {
       const ready = output.split('\n').find((line) => line.includes('PromptFlow Ledger is ready'));
       if (ready === undefined || !output.includes(`${ready}\n`)) return;
       clearTimeout(timer);
-      resolve((JSON.parse(ready) as { url?: string }).url ?? '');
+      resolve(JSON.parse(ready) as ReadyLine);
     };
     child.stdout!.on('data', see);
     child.stderr!.on('data', see);

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, BULK_PATH } from '../commands/limits.js';
 import { ProblemError, type Problem, PROBLEM_MEDIA_TYPE, problemOf } from '../problem/problem.js';
 import type { ProblemFilter } from '../problem/problem.filter.js';
+import { drainOnClose } from './drain.js';
 import { parseJsonBody } from './json-body.js';
 
 /** Longer than any id, so that a bad one is refused by name of field and not as an unknown route. */
@@ -19,6 +20,8 @@ export function fastifyAdapter(problems: ProblemFilter): FastifyAdapter {
     skipMiddie: true,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // While closing, what still comes over an open connection is answered like any other and the connection then ends.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     // What the router refuses before there is a route, for example broken percent-encoding.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
@@ -29,6 +32,7 @@ export function fastifyAdapter(problems: ProblemFilter): FastifyAdapter {
   instance.addHook('onRoute', (route) => {
     if (route.url === BULK_PATH) route.bodyLimit = BULK_BODY_BYTES_MAX;
   });
+  drainOnClose(instance);
   instance.removeAllContentTypeParsers();
   instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {

@@ -42,6 +42,8 @@ export interface SettlementOptions {
   readonly waitingMax?: number;
   /** A creator's sources could not be settled and are offered again after a pause. */
   readonly onStuck?: (stuck: StuckCreator) => void;
+  /** Nothing waits for the creator any more. */
+  readonly onRecovered?: (creatorId: CreatorId) => void;
   /** Everything at or below the position is settled. */
   readonly onSettled?: (position: Position) => void;
 }
@@ -149,6 +151,7 @@ class Settlement {
 
   /** A checkpoint that cannot be saved now is saved with the next batch. */
   private async saveAfterRecovery(creatorId: CreatorId): Promise<void> {
+    this.options.onRecovered?.(creatorId);
     try {
       await this.save();
     } catch (error) {
