@@ -34,3 +34,15 @@ test('a figure that cannot be had does not take the others with it', async () =>
   expect(text).toContain('ledger_whole_total 1');
   expect(text).not.toMatch(/^ledger_broken/m);
 });
+
+test('parts of the program that share a metric each replace their own values alone', async () => {
+  const metrics = new Metrics();
+  const told = { name: 'ledger_lag', help: 'Lag.', labels: ['consumer'] } as const;
+  const one = (consumer: string, value: number) =>
+    metrics.gauge({ ...told, of: consumer, read: () => [{ labels: { consumer }, value }] });
+  one('payouts', 1);
+  one('notifications', 2);
+  one('payouts', 3);
+  const lines = (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith('ledger_'));
+  expect(lines).toEqual(['ledger_lag{consumer="payouts"} 3', 'ledger_lag{consumer="notifications"} 2']);
+});

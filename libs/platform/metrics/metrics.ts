@@ -15,6 +15,8 @@ export interface MetricOptions<Label extends string> {
 }
 
 export interface ReadMetricOptions<Label extends string> extends MetricOptions<Label> {
+  /** Whose values `read` gives, where several parts of the program share a metric: each replaces its own alone. */
+  readonly of?: string;
   /**
    * Gives all values each time the metrics are asked for; what it throws leaves the metric without values that time.
    * For a counter: the totals so far.
@@ -33,17 +35,18 @@ export interface HistogramOptions<Label extends string> extends MetricOptions<La
  */
 export class Metrics {
   readonly registry = new Registry();
-  private readonly reads = new Map<string, () => Promise<void>>();
+  /** By metric and by whose values they give. */
+  private readonly reads = new Map<string, Map<string, () => Promise<readonly Sample<string>[]>>>();
 
   counter<Label extends string = never>(options: ReadMetricOptions<Label>): Counter<Label> {
     const counter = this.once(options, (config) => new Counter(config), Counter<Label>);
-    this.readBy(options, counter, ({ labels, value }) => counter.inc(labels ?? {}, value));
+    this.readBy(options);
     return counter;
   }
 
   gauge<Label extends string = never>(options: ReadMetricOptions<Label>): Gauge<Label> {
     const gauge = this.once(options, (config) => new Gauge(config), Gauge<Label>);
-    this.readBy(options, gauge, ({ labels, value }) => gauge.set(labels ?? {}, value));
+    this.readBy(options);
     return gauge;
   }
 
@@ -65,28 +68,42 @@ export class Metrics {
   ): M {
     const known = this.registry.getSingleMetric<Label>(name);
     if (known === undefined) {
-      const collect = async (): Promise<void> => this.reads.get(name)?.();
-      return make({ name, help, labelNames: labels, registers: [this.registry], collect });
+      const collect = async (): Promise<void> => {
+        const reads = this.reads.get(name);
+        if (reads === undefined) return;
+        const samples = (await Promise.all([...reads.values()].map((read) => read()))).flat();
+        replaceValues(made, labels, samples);
+      };
+      const made = make({ name, help, labelNames: labels, registers: [this.registry], collect });
+      return made;
     }
     if (known instanceof kind) return known;
     throw new Error(`The metric ${name} exists already as one of another kind.`);
   }
 
-  private readBy<Label extends string>(
-    { name, labels = [], read }: ReadMetricOptions<Label>,
-    metric: { reset(): void; remove(): void },
-    take: (sample: Sample<Label>) => void,
-  ): void {
+  private readBy<Label extends string>({ name, of = '', read }: ReadMetricOptions<Label>): void {
     if (read === undefined) return;
-    this.reads.set(name, async () => {
-      // A figure that cannot be had must not take the others with it; its absence is what tells.
-      const samples = await Promise.resolve()
+    const reads = this.reads.get(name) ?? new Map<string, () => Promise<readonly Sample<string>[]>>();
+    this.reads.set(name, reads);
+    // A figure that cannot be had must not take the others with it; its absence is what tells.
+    reads.set(of, () =>
+      Promise.resolve()
         .then(read)
-        .catch(() => []);
-      metric.reset();
-      // Without labels it would now stand at 0, which somebody might believe.
-      if (labels.length === 0) metric.remove();
-      samples.forEach(take);
-    });
+        .catch(() => []),
+    );
+  }
+}
+
+function replaceValues(
+  metric: Counter | Gauge | Histogram,
+  labels: readonly string[],
+  samples: readonly Sample<string>[],
+): void {
+  metric.reset();
+  // Without labels it would now stand at 0, which somebody might believe.
+  if (labels.length === 0) metric.remove();
+  for (const { labels: of = {}, value } of samples) {
+    if (metric instanceof Gauge) metric.set(of, value);
+    else if (metric instanceof Counter) metric.inc(of, value);
   }
 }
