@@ -14,7 +14,7 @@ const ROOMS = {
   'libs/messaging': ['libs/contracts', 'libs/event-store', 'libs/platform', 'libs/kernel'],
   'libs/payments': ['libs/platform', 'libs/kernel'],
   'libs/payouts': ['libs/platform', 'libs/kernel'],
-  'libs/notifications': ['libs/platform', 'libs/kernel'],
+  'libs/notifications': ['libs/contracts', 'libs/platform', 'libs/kernel'],
   'libs/vault': ['libs/platform', 'libs/kernel'],
   'libs/client': [],
 };
