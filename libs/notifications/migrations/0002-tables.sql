@@ -56,6 +56,7 @@ create index messages_of_user on notifications.messages (user_id, seq desc) wher
 create index messages_unread on notifications.messages (user_id, seq desc) where in_app and read_at_ms is null;
 -- Looks for what was said shortly before.
 create index low_balances on notifications.messages (user_id, at_ms) where kind = 'low_balance';
+create index messages_of_campaign on notifications.messages (campaign_id) where campaign_id is not null;
 create index messages_by_age on notifications.messages (created_at_ms);
 
 create table notifications.endpoints (
@@ -88,6 +89,8 @@ create index secrets_of_endpoint on notifications.endpoint_secrets (endpoint_id)
 -- beyond the time it may need, so that another one takes it over after a crash.
 create table notifications.deliveries (
   delivery_id uuid primary key,
+  -- Place in the list of its endpoint.
+  seq bigint generated always as identity,
   created_at_ms bigint not null,
   due_at_ms bigint not null,
   ended_at_ms bigint,
@@ -108,10 +111,10 @@ create table notifications.deliveries (
   check ((channel = 'webhook') = (endpoint_id is not null and type is not null and body is not null))
 ) with (fillfactor = 80);
 create index mails_due on notifications.deliveries (due_at_ms) where state = 'waiting' and channel = 'email';
-create index webhooks_due on notifications.deliveries (endpoint_id, due_at_ms)
+create index webhooks_due on notifications.deliveries (due_at_ms) where state = 'waiting' and channel = 'webhook';
+create index webhooks_due_of_endpoint on notifications.deliveries (endpoint_id, due_at_ms)
   where state = 'waiting' and channel = 'webhook';
-create index deliveries_of_endpoint on notifications.deliveries (endpoint_id, created_at_ms desc, delivery_id)
-  where channel = 'webhook';
+create index deliveries_of_endpoint on notifications.deliveries (endpoint_id, seq desc) where channel = 'webhook';
 create index deliveries_of_message on notifications.deliveries (message_id) where message_id is not null;
 create index deliveries_ended on notifications.deliveries (ended_at_ms) where ended_at_ms is not null;
 
@@ -128,3 +131,10 @@ create table notifications.attempts (
   primary key (delivery_id, number)
 );
 comment on table notifications.attempts is 'Written before a try begins, so that one cut off by a crash is there too.';
+
+-- Lots whose users were told that they lapse soon.
+create table notifications.told_lots (
+  told_id uuid primary key,
+  expires_at_ms bigint not null
+);
+create index told_lots_by_expiry on notifications.told_lots (expires_at_ms);

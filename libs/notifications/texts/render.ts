@@ -8,8 +8,16 @@ export type StoredNote = {
   [Kind in NoteKind]: { readonly kind: Kind; readonly data: NoteData[Kind] };
 }[NoteKind];
 
-/** What a notification says in a language. Nothing in it is escaped yet. */
-export function textOf({ kind, data }: StoredNote, locale: Locale): Text {
+/** What would end the line of a header, and what is not to be seen. */
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
+
+/** What a notification says in a language. Its title is one line, whoever wrote it. Nothing in it is escaped yet. */
+export function textOf(note: StoredNote, locale: Locale): Text {
+  const text = wordsOf(note, locale);
+  return { ...text, title: text.title.replace(CONTROL, ' ').trim() };
+}
+
+function wordsOf({ kind, data }: StoredNote, locale: Locale): Text {
   switch (locale) {
     case 'en':
       // The compiler does not see that both come from one row of the union.
