@@ -47,6 +47,8 @@ export interface RequestPayout extends ForCreator {
   readonly payoutId: PayoutId;
   /** Whole cents; all whole cents that are payable when absent. */
   readonly amount?: Credits;
+  /** Without `amount`: all whole cents that are payable, but no more than this. */
+  readonly atMost?: Credits;
 }
 
 export interface MarkPayoutSent extends ForCreator {

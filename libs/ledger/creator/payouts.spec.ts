@@ -63,6 +63,19 @@ describe('request a payout', () => {
       .then(requested(10_010_000n));
   });
 
+  test('no more than what was approved, and less when less is payable by then', () => {
+    const atMost = (amount: bigint) => ({ ...request(), atMost: amount }) as CreatorCommand;
+    givenCreator(matured(30n * DOLLAR), verified())
+      .when(atMost(20n * DOLLAR))
+      .then(requested(20n * DOLLAR));
+    givenCreator(matured(12_345_678n), verified())
+      .when(atMost(20n * DOLLAR))
+      .then(requested(12_340_000n));
+    givenCreator(matured(30n * DOLLAR), verified())
+      .when(atMost(5n * DOLLAR))
+      .thenRefused({ code: 'payout.below_minimum', minimum: MINIMUM, payable: 30n * DOLLAR });
+  });
+
   test('exactly the minimum', () => {
     givenCreator(matured(MINIMUM), verified()).when(request()).then(requested(MINIMUM));
   });

@@ -1,5 +1,5 @@
 import { assertNever } from '#libs/kernel/assert-never.js';
-import { CREDITS_PER_CENT, type Credits } from '#libs/kernel/credits.js';
+import { CREDITS_PER_CENT, type Credits, minCredits } from '#libs/kernel/credits.js';
 import { accept, type CommandContext, type Decision, refuse } from '../decision.js';
 import { invalidField } from '../refusal.js';
 import type { MarkPayout, RequestPayout } from './commands.js';
@@ -37,7 +37,7 @@ export const payoutState = (last: PayoutEvent): PayoutState => STATE_AFTER[last.
  */
 export function requestPayout(
   creator: Creator,
-  { payoutId, amount }: RequestPayout,
+  { payoutId, amount, atMost }: RequestPayout,
   { context: { past }, at, terms }: { context: Context; at: number; terms: CreatorTerms },
 ): Decision<CreatorEvent> {
   if (amount !== undefined && amount % CREDITS_PER_CENT !== 0n) {
@@ -52,7 +52,7 @@ export function requestPayout(
   const { payable } = earningsAt(creator, at, terms);
   if (payable <= 0n) return refuse({ code: 'payout.nothing_payable', payable });
   const whole = wholeCents(payable);
-  const wanted = amount ?? whole;
+  const wanted = amount ?? (atMost === undefined ? whole : minCredits(whole, wholeCents(atMost)));
   if (wanted < terms.payoutMinimum || whole < terms.payoutMinimum) {
     return refuse({ code: 'payout.below_minimum', minimum: terms.payoutMinimum, payable });
   }
