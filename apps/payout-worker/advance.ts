@@ -153,10 +153,19 @@ async function lookUp(parts: AdvanceParts, transfer: Transfer): Next {
     case 'settled':
     case 'failed': {
       const conflict = difference(transfer, found);
-      return move(parts, transfer, conflict === undefined ? changeByFind(found) : { conflict, dueInMs: null });
+      return move(
+        parts,
+        transfer,
+        conflict === undefined ? changeByFind(found) : { conflict, dueInMs: null },
+      );
     }
     case 'collected':
-      return move(parts, transfer, { ...onwards, state: 'collected', dueInMs: COLLECTED_POLL_MS, keep: false });
+      return move(parts, transfer, {
+        ...onwards,
+        state: 'collected',
+        dueInMs: COLLECTED_POLL_MS,
+        keep: false,
+      });
     case 'not_found':
       return transfer.ledgerState === 'requested' ? send(parts, transfer) : standDown(parts, transfer);
     case 'unknown':
@@ -209,8 +218,11 @@ async function record(parts: AdvanceParts, step: keyof typeof LEDGER_STATE_AFTER
   await parts.at?.('before_command');
   const refusal = await command(parts.ledger, step, transfer);
   await parts.at?.('after_command');
-  if (refusal === undefined)
-    return move(parts, transfer, { ...onwards, ledgerState: LEDGER_STATE_AFTER[step] });
+  if (refusal === undefined) {
+    const ledgerState = LEDGER_STATE_AFTER[step];
+    const sentRecorded = transfer.sentRecorded || step === 'record_sent';
+    return move(parts, transfer, { ...onwards, ledgerState, sentRecorded });
+  }
   const detail = refusalWords(refusal);
   // Money has left, and the log does not take it down.
   if (step === 'record_sent') {

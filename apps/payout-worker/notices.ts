@@ -5,6 +5,7 @@ import type { DueNotice, ProviderNotices } from '#libs/payouts/notices.js';
 import type { PayoutProvider, ProviderNotice } from '#libs/payouts/provider.js';
 import type { Transfer } from '#libs/payouts/transfer.js';
 import { type PayoutTransfers, tellProviderState, type ToldByProvider } from '#libs/payouts/transfers.js';
+import { inTransaction } from '#libs/platform/transaction.js';
 import { difference } from './advance.js';
 
 export interface NoticeOptions {
@@ -66,23 +67,13 @@ async function actOn(options: NoticeOptions, due: DueNotice): Promise<void> {
     notice.kind === 'account_payout' && notice.status === 'paid'
       ? await options.provider.transfersIn(notice)
       : [];
-  const client = await options.pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('begin');
+  await inTransaction(options.pool, async (tx) => {
     const outcome =
       notice.kind === 'transfer'
-        ? await tellTransfer(options, client, notice)
-        : await tellPaidOut(options, client, notice, references);
-    await options.notices.end(client, due, outcome);
-    await client.query('commit');
-  } catch (error) {
-    broken = error instanceof Error ? error : new Error(String(error));
-    throw error;
-  } finally {
-    // A connection in an unknown state is thrown away, and with it its transaction.
-    client.release(broken);
-  }
+        ? await tellTransfer(options, tx, notice)
+        : await tellPaidOut(options, tx, notice, references);
+    await options.notices.end(tx, due, outcome);
+  });
 }
 
 type TransferNotice = Extract<ProviderNotice, { kind: 'transfer' }>;

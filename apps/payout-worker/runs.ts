@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientBase, Pool } from 'pg';
+import type { Pool } from 'pg';
 import type { ListedItem, PayoutRuns } from '#libs/payouts/runs/payout-runs.js';
 import type { RunCandidate, RunRules } from '#libs/payouts/runs/run.js';
 import { type PayoutSchedule, scheduledRunId, scheduleStart } from '#libs/payouts/runs/schedule.js';
+import { inTransaction } from '#libs/platform/transaction.js';
 import { PAYOUT_WORKER, type PayoutLedger } from './ledger.js';
 
 /** What creators can be paid at a time, as far as the read model shows it. */
@@ -129,22 +130,5 @@ async function requestOne(options: RunOptions, runId: string, item: ListedItem):
     await runs.endItem(runId, item, outcome);
   } catch (error) {
     onTrouble(error);
-  }
-}
-
-async function inTransaction<T>(pool: Pool, work: (tx: ClientBase) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('begin');
-    const result = await work(client);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    broken = error instanceof Error ? error : new Error(String(error));
-    throw error;
-  } finally {
-    // A connection in an unknown state is thrown away, and with it its transaction.
-    client.release(broken);
   }
 }

@@ -51,4 +51,7 @@ export class ProviderNotices {
 }
 
 const noticeOf = ({ amountCents, ...notice }: NoticeColumns['notice']): ProviderNotice =>
-  ({ ...notice, ...(amountCents === undefined ? {} : { amountCents: BigInt(amountCents) }) }) as ProviderNotice;
+  ({
+    ...notice,
+    ...(amountCents === undefined ? {} : { amountCents: BigInt(amountCents) }),
+  }) as ProviderNotice;

@@ -21,7 +21,8 @@ export type LedgerState = 'requested' | 'sent' | 'settled' | 'failed';
 
 /** Provider and log do not agree, and no machine may decide who is right. */
 export interface TransferConflict {
-  readonly code: 'sent_but_failed' | 'ledger_disagrees' | 'unknown_payout' | 'provider_differs' | 'partly_reversed';
+  readonly code:
+    'sent_but_failed' | 'ledger_disagrees' | 'unknown_payout' | 'provider_differs' | 'partly_reversed';
   readonly detail: string;
 }
 
@@ -34,6 +35,8 @@ export interface Transfer extends TransferOrder {
   readonly ledgerState: LedgerState;
   /** The state of the log from which it failed. */
   readonly failedFrom?: LedgerState;
+  /** Whether the log has taken down that we have sent it: `ledgerState` may be what somebody else has said. */
+  readonly sentRecorded: boolean;
   /** The provider's id. */
   readonly reference?: string;
   readonly failure?: TransferFailure;
@@ -63,10 +66,10 @@ export type Step =
   | 'show_conflict'
   | 'none';
 
-type Standing = Pick<Transfer, 'state' | 'ledgerState' | 'failedFrom'>;
+type Standing = Pick<Transfer, 'state' | 'ledgerState' | 'failedFrom' | 'sentRecorded'>;
 
 /** What is to be done next, so that provider and log come to say the same. */
-export function nextStep({ state, ledgerState, failedFrom }: Standing): Step {
+export function nextStep({ state, ledgerState, failedFrom, sentRecorded }: Standing): Step {
   switch (state) {
     case 'waiting':
       return ledgerState === 'requested' ? 'send' : 'withdraw';
@@ -77,13 +80,13 @@ export function nextStep({ state, ledgerState, failedFrom }: Standing): Step {
     case 'withdrawn':
       return 'none';
     case 'sent':
-      if (ledgerState === 'requested') return 'record_sent';
       // Failed from sent or settled: finance knew of the transfer when it said so.
-      return ledgerState === 'failed' && failedFrom === 'requested' ? 'show_conflict' : 'none';
+      if (ledgerState === 'failed') return failedFrom === 'requested' ? 'show_conflict' : 'none';
+      return sentRecorded ? 'none' : 'record_sent';
     case 'settled':
-      if (ledgerState === 'requested') return 'record_sent';
-      if (ledgerState === 'sent') return 'record_settled';
-      return ledgerState === 'failed' && failedFrom !== 'settled' ? 'show_conflict' : 'none';
+      if (ledgerState === 'failed') return failedFrom === 'settled' ? 'none' : 'show_conflict';
+      if (!sentRecorded) return 'record_sent';
+      return ledgerState === 'settled' ? 'none' : 'record_settled';
     case 'failed':
       return ledgerState === 'failed' ? 'none' : 'record_failed';
     default:

@@ -24,6 +24,7 @@ interface TransferColumns {
   readonly state: TransferState;
   readonly ledger_state: LedgerState;
   readonly failed_from: LedgerState | null;
+  readonly sent_recorded: boolean;
   readonly reference: string | null;
   readonly failure_code: string | null;
   readonly failure_reason: FailureReason | null;
@@ -56,7 +57,7 @@ export type RequestedTransfer = Pick<
 
 /** What changes of a transfer, and when it is to be looked at again. */
 export interface TransferChange extends Partial<
-  Pick<Transfer, 'state' | 'ledgerState' | 'reference' | 'failure' | 'attempts' | 'tries'>
+  Pick<Transfer, 'state' | 'ledgerState' | 'sentRecorded' | 'reference' | 'failure' | 'attempts' | 'tries'>
 > {
   /** `null` takes it away. */
   readonly conflict?: TransferConflict | null;
@@ -157,6 +158,7 @@ export class PayoutTransfers {
         after.lastError,
         change.dueInMs,
         change.keep ?? false,
+        after.sentRecorded,
       ],
     });
     return rows[0] && transferOf(rows[0]);
@@ -212,6 +214,7 @@ function transferOf(row: TransferColumns): Transfer {
     destination: row.destination,
     state: row.state,
     ledgerState: row.ledger_state,
+    sentRecorded: row.sent_recorded,
     ...(row.failed_from === null ? {} : { failedFrom: row.failed_from }),
     ...(row.reference === null ? {} : { reference: row.reference }),
     ...(code === null || reason === null ? {} : { failure: { code, reason } }),

@@ -59,3 +59,20 @@ function payableOf(row: PayableColumns): PayableCreator {
     ...(provider === null || reference === null ? {} : { destination: { provider, reference } }),
   };
 }
+
+const PAGE = 500;
+
+/** All creators with what is payable to each at `t`, a page at a time. @throws when the read model shows another log */
+export async function* payablePages(
+  db: Queryable,
+  { logId, t, terms }: Pick<PayablePage, 't' | 'terms'> & { readonly logId: string },
+): AsyncIterable<readonly PayableCreator[]> {
+  for (let after = ''; ;) {
+    const { value: page, logId: shown } = await payableCreators(db, { t, terms, after, limit: PAGE });
+    if (shown !== logId) throw new Error(`The read models show log ${shown}, not ${logId}: rebuild them.`);
+    if (page.length > 0) yield page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = last.creatorId;
+  }
+}

@@ -99,6 +99,12 @@ const forbidden = [
     to: { path: packages('kafkajs') },
   },
   {
+    name: 'only payments and payouts import the Stripe library',
+    severity: 'error',
+    from: { path: '^(libs|apps|projections)/', pathNot: '^libs/(payments|payouts)/' },
+    to: { path: packages('stripe') },
+  },
+  {
     name: 'Nest stays in apps and application',
     severity: 'error',
     from: { path: '^(libs|projections)/', pathNot: '^libs/application/' },

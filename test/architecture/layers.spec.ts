@@ -125,6 +125,7 @@ describe('each rule bites', () => {
       '@eventstore/db-client',
     ],
     ['only messaging imports kafkajs', 'libs/platform/b.ts', 'kafkajs'],
+    ['only payments and payouts import the Stripe library', 'libs/messaging/b.ts', 'stripe'],
     ['Nest stays in apps and application', 'libs/projection-runner/b.ts', '@nestjs/common'],
     ['application imports of Nest only the buses', 'libs/application/b.ts', '@nestjs/core'],
     ['every import resolves', 'libs/contracts/b.ts', './missing.js'],
@@ -133,6 +134,7 @@ describe('each rule bites', () => {
     ['libs/ledger/c.ts', 'libs/kernel/x.ts'],
     ['libs/application/c.ts', '@nestjs/cqrs'],
     ['libs/messaging/c.ts', 'kafkajs'],
+    ['libs/payouts/c.ts', 'stripe'],
     ['libs/event-store-eventstoredb/c.ts', '@eventstore/db-client'],
     ['libs/kernel/c.spec.ts', 'node:fs'],
     ['apps/engine/c.ts', 'apps/settlement/start.ts'],
@@ -149,6 +151,7 @@ describe('each rule bites', () => {
     for (const name of [
       'pg',
       'kafkajs',
+      'stripe',
       '@eventstore/db-client',
       '@nestjs/common',
       '@nestjs/core',

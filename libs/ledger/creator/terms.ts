@@ -14,3 +14,12 @@ export const STANDARD_CREATOR_TERMS: CreatorTerms = {
   holdingPeriodMs: 7 * DAY_MS,
   payoutMinimum: 10n * CREDITS_PER_USD,
 };
+
+/** The terms as they are configured: days that an earning waits, and the smallest payout in credits. */
+export const creatorTermsOf = ({
+  holdingPeriodDays,
+  payoutMinimum,
+}: {
+  readonly holdingPeriodDays: number;
+  readonly payoutMinimum: Credits;
+}): CreatorTerms => ({ holdingPeriodMs: holdingPeriodDays * DAY_MS, payoutMinimum });

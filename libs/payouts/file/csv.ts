@@ -29,7 +29,9 @@ export interface FileLine {
 
 /** The same lines give the same bytes, in whatever order they come. */
 export function fileText(lines: readonly FileLine[]): string {
-  const sorted = [...lines].sort((a, b) => compare(a.creatorId, b.creatorId) || compare(a.payoutId, b.payoutId));
+  const sorted = [...lines].sort(
+    (a, b) => compare(a.creatorId, b.creatorId) || compare(a.payoutId, b.payoutId),
+  );
   return [
     csvRow(FILE_HEADER),
     ...sorted.map(({ payoutId, creatorId, destination, amountCents, currency }) =>

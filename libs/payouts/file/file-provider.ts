@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ClientBase, Pool } from 'pg';
+import { inTransaction } from '#libs/platform/transaction.js';
 import type { FindOutcome, PayoutProvider, SendOutcome, TransferOrder } from '../provider.js';
 import { statement } from '../sql-file.js';
 import { STRIPE } from '../stripe/stripe-provider.js';
@@ -139,21 +140,10 @@ export class FileProvider implements PayoutProvider {
     return true;
   }
 
-  private async inTransaction<T>(work: (tx: ClientBase) => Promise<T>): Promise<T> {
-    const client = await this.options.pool.connect();
-    let broken: Error | undefined;
-    try {
-      await client.query('begin');
-      await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
-      const result = await work(client);
-      await client.query('commit');
-      return result;
-    } catch (error) {
-      broken = error instanceof Error ? error : new Error(String(error));
-      throw error;
-    } finally {
-      // A connection in an unknown state is thrown away, and with it its transaction.
-      client.release(broken);
-    }
+  private inTransaction<T>(work: (tx: ClientBase) => Promise<T>): Promise<T> {
+    return inTransaction(this.options.pool, async (tx) => {
+      await tx.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
+      return work(tx);
+    });
   }
 }

@@ -18,6 +18,8 @@ create table payouts.transfers (
   state payouts.transfer_state not null default 'waiting',
   ledger_state payouts.ledger_state not null default 'requested',
   failed_from payouts.ledger_state,
+  -- Whether the log has taken down that we have sent it: not when somebody else says so.
+  sent_recorded boolean not null default false,
   creator_id text collate "C" not null,
   payout_id text collate "C" not null,
   currency text collate "C" not null,

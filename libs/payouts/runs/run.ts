@@ -8,12 +8,7 @@ export type RunState = (typeof RUN_STATES)[number];
 /** `listed`: to be requested. `requested`: it was. `skipped`: the ledger refused when it came to it. */
 export type ItemState = 'listed' | 'excluded' | 'requested' | 'skipped';
 
-export const EXCLUSIONS = [
-  'negative',
-  'below_minimum',
-  'no_destination',
-  'provider_not_configured',
-] as const;
+export const EXCLUSIONS = ['negative', 'below_minimum', 'no_destination', 'provider_not_configured'] as const;
 /** Why a creator who is owed something is not paid by a run. */
 export type Exclusion = (typeof EXCLUSIONS)[number];
 

@@ -2,6 +2,7 @@
 update payouts.transfers set
   state = case when version = $4 then $5::payouts.transfer_state else greatest(state, $5::payouts.transfer_state) end,
   ledger_state = greatest(ledger_state, $6::payouts.ledger_state),
+  sent_recorded = sent_recorded or $17,
   reference = coalesce($7, reference),
   failure_code = coalesce($8, failure_code),
   failure_reason = coalesce($9, failure_reason),

@@ -25,7 +25,7 @@ function onceOnly(inner: HttpClient): HttpClient {
       try {
         return await inner.makeRequest(...request);
       } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+        const { code = '' } = error as { readonly code?: string };
         if (!Stripe.HttpClient.CONNECTION_CLOSED_ERROR_CODES.includes(code)) throw error;
         throw new Error(`The connection was closed (${code}).`, { cause: error });
       }
