@@ -4,6 +4,7 @@ import type { EventStore } from '#libs/event-store/port.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { creatorTermsOf, type CreatorTerms } from '#libs/ledger/creator/terms.js';
+import { ConsumerWatch, together } from '#libs/messaging/consumer-watch.js';
 import { logSource } from '#libs/messaging/log-source.js';
 import { runConsumer } from '#libs/messaging/run-consumer.js';
 import { FileProvider, type FileProviderOptions } from '#libs/payouts/file/file-provider.js';
@@ -58,7 +59,7 @@ export async function startPayoutWorker(options: PayoutWorkerOptions): Promise<v
   const { provider, close } = openProvider(config, pool, hooks);
   const ending = new AbortController();
   const over = AbortSignal.any([signal, ending.signal]);
-  watchTransfers(monitor, new PayoutTransfers(pool));
+  const consumerWatch = watch(monitor, new PayoutTransfers(pool));
   try {
     // When one of them fails the others end too, and the role is started again.
     const parts = [
@@ -69,6 +70,7 @@ export async function startPayoutWorker(options: PayoutWorkerOptions): Promise<v
         store,
         log,
         signal: over,
+        onStarted: consumerWatch.onStarted,
       }),
       runPayoutWorker({
         ...timesOf(hooks),
@@ -126,8 +128,9 @@ function readModelCandidates(pool: Pool, store: EventStore, terms: CreatorTerms)
   };
 }
 
-/** What an operator is told of transfers: how many there are in each state, and how many are in conflict. */
-function watchTransfers({ metrics, onHealth }: RoleMonitor, transfers: PayoutTransfers): void {
+/** What an operator is told: how the consumer is doing, how many transfers there are in each state. */
+function watch({ metrics, onHealth }: RoleMonitor, transfers: PayoutTransfers): ConsumerWatch {
+  const consumer = new ConsumerWatch(metrics, payoutConsumer.name);
   metrics.gauge({
     name: 'ledger_payout_transfers',
     help: 'Transfers to creators by state; conflict: provider and log do not agree.',
@@ -136,11 +139,12 @@ function watchTransfers({ metrics, onHealth }: RoleMonitor, transfers: PayoutTra
       Object.entries(await transfers.counts()).map(([state, value]) => ({ labels: { state }, value })),
   });
   onHealth(async () => {
-    const { conflict = 0 } = await transfers.counts();
+    const conflicts = await transfers.conflicts();
     const notes =
-      conflict === 0
+      conflicts === 0
         ? []
-        : [`${conflict} payouts are in conflict: GET /api/payouts/transfers?state=conflict lists them`];
-    return { state: 'working', notes };
+        : [`${conflicts} payouts are in conflict: GET /api/payouts/transfers?state=conflict lists them`];
+    return together([consumer.health(), { state: 'working', notes }]);
   });
+  return consumer;
 }

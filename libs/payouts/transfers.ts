@@ -191,6 +191,15 @@ export class PayoutTransfers {
     return rows[0] && transferOf(rows[0]);
   }
 
+  /** How many are in conflict; quick however many transfers there are. */
+  async conflicts(): Promise<number> {
+    const { rows } = await this.pool.query<{ count: number }>({
+      name: 'payouts-conflicts',
+      text: 'select count(*)::int as count from payouts.transfers where conflict is not null',
+    });
+    return rows[0]!.count;
+  }
+
   /** How many are in each state, and how many conflicts there are. */
   async counts(): Promise<Readonly<Record<string, number>>> {
     const { rows } = await this.pool.query<{ state: string; count: string }>(statement('count-transfers'));

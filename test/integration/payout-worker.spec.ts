@@ -1,4 +1,5 @@
-import { FakeStripe, type StripeFault } from '#test/support/payouts/fake-stripe.js';
+import type { ProviderNotice } from '#libs/payouts/provider.js';
+import { FakeStripe, type MadeTransfer, type StripeFault } from '#test/support/payouts/fake-stripe.js';
 import { PayoutLab } from '#test/support/payouts/payout-lab.js';
 
 const STRIPE_ENV = (stripe: FakeStripe) => ({
@@ -76,6 +77,7 @@ describe('payouts by Stripe', () => {
       state: 'attempted',
       lastError: 'Something went wrong on our end',
     });
+    await lab.leaveAlone(id, 'po-1');
     expect(stripe.paidTo(`acct_${id}`)).toBe(0);
   });
 
@@ -133,7 +135,12 @@ describe('payouts by Stripe', () => {
     expect(shown).toMatchObject({ state: 'sent', ledgerState: 'failed', failedFrom: 'requested' });
     expect(stripe.paidTo(`acct_${id}`)).toBe(2_000);
     expect(await lab.transfers.list({ state: 'conflict', limit: 10 })).toHaveLength(1);
+    await lab.told('transfer.reversed', noticeOf(stripe.reverse(shown.reference!), 'reversed'));
+    const ended = await lab.comesTo(id, 'po-1', { state: 'failed', ledgerState: 'failed' });
     await stop();
+    expect(ended.conflict).toBeUndefined();
+    expect(stripe.paidTo(`acct_${id}`)).toBe(0);
+    expect(await lab.types(id, 'po-1')).toEqual(['PayoutRequested', 'PayoutFailed']);
   });
 
   test('what was marked sent by hand meanwhile is a conflict too: it may have been paid twice', async () => {
@@ -192,4 +199,124 @@ describe('payouts by Stripe', () => {
     );
     for (const id of all) expect(await lab.types(id, 'po-1')).toEqual(['PayoutRequested', 'PayoutSent']);
   });
+
+  describe('what Stripe tells by webhook', () => {
+    const sent = async (id: string): Promise<MadeTransfer> => {
+      await lab.requested(id, 'po-1');
+      await lab.comesTo(id, 'po-1', { state: 'sent', ledgerState: 'sent' });
+      return stripe.made.find(({ destination }) => destination === `acct_${id}`)!;
+    };
+
+    test('a transfer that was made ends the doubt before anybody has looked', async () => {
+      const id = creator();
+      stripe.failNext(`acct_${id}`, 'accepted_drop');
+      work({ pauses: { firstMs: 60_000, maxMs: 60_000 } });
+      await lab.requested(id, 'po-1');
+      await lab.becomes(id, 'po-1', ({ tries }) => tries === 1);
+      const looked = stripe.lists;
+      await lab.told('transfer.created', noticeOf(stripe.made.at(-1)!, 'sent'));
+      await lab.comesTo(id, 'po-1', { state: 'sent', ledgerState: 'sent' });
+      expect(stripe.lists).toBe(looked);
+    });
+
+    test('the payout of the account settles the transfers in it, once its parts are known', async () => {
+      const [one, other] = [creator(), creator()];
+      work();
+      const made = await sent(one);
+      await sent(other);
+      const account = `acct_${one}`;
+      const payout = { account, status: 'paid', transfers: ['tr_of_somebody_else', made.id] };
+      stripe.payouts.set('po_1', { ...payout, reconciliation: 'in_progress' });
+      await lab.told('payout.paid', { kind: 'account_payout', account, payout: 'po_1', status: 'paid' });
+      await lab.noticeTried();
+      expect(await lab.transfer(one, 'po-1')).toMatchObject({ state: 'sent' });
+      stripe.payouts.set('po_1', { ...payout, reconciliation: 'completed' });
+      await lab.told('payout.reconciliation_completed', {
+        kind: 'account_payout',
+        account,
+        payout: 'po_1',
+        status: 'paid',
+      });
+      await lab.comesTo(one, 'po-1', { state: 'settled', ledgerState: 'settled' });
+      expect(await lab.types(one, 'po-1')).toEqual(['PayoutRequested', 'PayoutSent', 'PayoutSettled']);
+      expect(await lab.types(other, 'po-1')).toEqual(['PayoutRequested', 'PayoutSent']);
+    });
+
+    test('a transfer that was reversed fails the payout, also a settled one', async () => {
+      const id = creator();
+      work();
+      const made = await sent(id);
+      const account = `acct_${id}`;
+      stripe.payouts.set('po_2', {
+        account,
+        status: 'paid',
+        reconciliation: 'completed',
+        transfers: [made.id],
+      });
+      await lab.told('payout.paid', { kind: 'account_payout', account, payout: 'po_2', status: 'paid' });
+      await lab.comesTo(id, 'po-1', { state: 'settled', ledgerState: 'settled' });
+      await lab.told('transfer.reversed', noticeOf(stripe.reverse(made.id), 'reversed'));
+      await lab.comesTo(id, 'po-1', { state: 'failed', ledgerState: 'failed' });
+      expect((await lab.events(id, 'po-1')).at(-1)).toMatchObject({
+        failedFrom: 'settled',
+        reason: 'returned',
+      });
+    });
+
+    test.each([
+      ['amount', { amountCents: 1n }, /amount 1, not 2000 cents/],
+      ['currency', { currency: 'eur' }, /currency eur, not usd/],
+      ['destination', { destination: 'acct_thief' }, /destination acct_thief/],
+    ])('another %s than ours is flagged and changes nothing', async (_what, wrong, detail) => {
+      const id = creator();
+      work();
+      const made = await sent(id);
+      await lab.told('transfer.reversed', {
+        ...noticeOf(stripe.reverse(made.id), 'reversed'),
+        ...wrong,
+      });
+      const flagged = await lab.becomes(id, 'po-1', ({ conflict }) => conflict !== undefined);
+      expect(flagged).toMatchObject({ state: 'sent', conflict: { code: 'provider_differs' } });
+      expect(flagged.conflict!.detail).toMatch(detail);
+      expect(await lab.types(id, 'po-1')).toEqual(['PayoutRequested', 'PayoutSent']);
+    });
+
+    test('a part that was reversed is flagged', async () => {
+      const id = creator();
+      work();
+      const made = await sent(id);
+      await lab.told('transfer.reversed', noticeOf(stripe.reverse(made.id, 500), 'partly_reversed'));
+      const flagged = await lab.becomes(id, 'po-1', ({ conflict }) => conflict !== undefined);
+      expect(flagged).toMatchObject({ state: 'sent', conflict: { code: 'partly_reversed' } });
+    });
+
+    test('a payout of the account that failed leaves the money with the creator', async () => {
+      const id = creator();
+      work();
+      await sent(id);
+      await lab.told('payout.failed', {
+        kind: 'account_payout',
+        account: `acct_${id}`,
+        payout: 'po_3',
+        status: 'failed',
+        code: 'account_closed',
+      });
+      await lab.noticeTried();
+      expect(await lab.transfer(id, 'po-1')).toMatchObject({ state: 'sent', ledgerState: 'sent' });
+    });
+  });
+});
+
+const noticeOf = (
+  { id, amount, currency, destination, metadata }: MadeTransfer,
+  status: 'sent' | 'reversed' | 'partly_reversed',
+): ProviderNotice => ({
+  kind: 'transfer',
+  creatorId: metadata['promptflow_creator_id']!,
+  payoutId: metadata['promptflow_payout_id']!,
+  status,
+  reference: id,
+  amountCents: BigInt(amount),
+  currency,
+  destination,
 });

@@ -18,6 +18,8 @@ import type { CreatorEvent } from '#libs/ledger/creator/events.js';
 import { isPayoutEvent, type PayoutEvent } from '#libs/ledger/creator/payouts.js';
 import { DAY_MS } from '#libs/ledger/creator/terms.js';
 import { creatorStream } from '#libs/ledger/events.js';
+import { ProviderNotices } from '#libs/payouts/notices.js';
+import type { ProviderNotice } from '#libs/payouts/provider.js';
 import type { Transfer } from '#libs/payouts/transfer.js';
 import { PayoutTransfers } from '#libs/payouts/transfers.js';
 import { loadConfig } from '#libs/platform/config.js';
@@ -245,6 +247,31 @@ export class PayoutLab {
       },
       () => last,
     );
+  }
+
+  /** Nobody claims it any more. */
+  async leaveAlone(creatorId: string, payoutId: string): Promise<void> {
+    await this.pool.query(
+      'update payouts.transfers set due_at = null where creator_id = $1 and payout_id = $2',
+      [creatorId, payoutId],
+    );
+  }
+
+  /** As the webhook keeps it. */
+  async told(type: string, notice: ProviderNotice): Promise<void> {
+    const id = `evt-${++this.keys}`;
+    await new ProviderNotices(this.pool).keep({ provider: 'stripe', id, type, notice });
+  }
+
+  /** Waits until the newest notice was acted on at least once. */
+  async noticeTried(): Promise<void> {
+    await until('a notice tried', async () => {
+      const { rows } = await this.pool.query<{ tries: number }>(
+        'select tries from payouts.provider_notices order by received_at desc limit 1',
+      );
+      return (rows[0]?.tries ?? 0) > 0 ? rows : undefined;
+    });
+    await sleep(200);
   }
 
   private async send(command: CreatorCommand): Promise<void> {
