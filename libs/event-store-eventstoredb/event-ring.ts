@@ -25,6 +25,10 @@ export class EventRing {
     return this.#last;
   }
 
+  get newest(): RecordedEvent | undefined {
+    return this.#events.at(-1);
+  }
+
   /** Empties the ring; what is pushed from now on is all there is behind `after`. */
   start(after: Position): void {
     this.#events = [];

@@ -275,7 +275,11 @@ class EventStoreDbStore implements EventStore {
       else if (attempt < HEAD_TRIES) {
         await sleep(HEAD_AGAIN_MS);
         continue;
-      } else this.#head.retreat(position);
+      } else {
+        // Another log says more than a shorter one.
+        await this.#checkLog();
+        this.#head.retreat(position);
+      }
       return position;
     }
   }

@@ -1,3 +1,4 @@
+import { ForeignPositionError } from '#libs/event-store/errors.js';
 import type { Position, RecordedEvent } from '#libs/event-store/port.js';
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { pause, type Bell } from './bell.js';
@@ -94,6 +95,7 @@ export class LiveTail {
     for (let waitMs = RETRY_MS_MIN; !signal.aborted; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
       try {
         const head = await this.parts.checkHead();
+        if (restarted) await this.#checkLast(head);
         // After a time without subscribers there is a gap, and a log cut short has other events there now.
         if (!restarted || head < this.#ring.last!) this.#ring.start(head);
         restarted = true;
@@ -107,6 +109,16 @@ export class LiveTail {
       this.#awake = new AbortController();
       await pause(waitMs, AbortSignal.any([signal, this.#awake.signal]));
     }
+  }
+
+  /** A log that was cut short and has grown again is past what was read of it, and another one all the same. */
+  async #checkLast(head: Position): Promise<void> {
+    const last = this.#ring.newest;
+    if (!last || last.position > head || (await this.parts.reader.holds(last))) return;
+    throw new ForeignPositionError(
+      `The event ${last.id} at position ${last.position} is no longer in the log: it was replaced by an older one ` +
+        'that went on. Rebuild what was read from it.',
+    );
   }
 
   #fail(error: unknown): void {

@@ -26,13 +26,20 @@ export interface LogPage {
   readonly next: Position | undefined;
 }
 
+/** The head, as found in the log up to and with the event `id`. */
+interface Searched {
+  readonly head: Position;
+  readonly upTo: Position;
+  readonly id: string;
+}
+
+const UNSEARCHED: Searched = { head: LOG_START, upTo: LOG_START, id: '' };
+
 /** Plain reads, each with a timer of its own, on the leader. Errors are those of the client. */
 export class LogReader {
   /** Where this log begins: events before it are none of its own. */
   #begin: Position = LOG_START;
-  #head: Position = LOG_START;
-  /** The log was searched for its head up to here. */
-  #searched: Position = LOG_START;
+  #known: Searched = UNSEARCHED;
 
   constructor(private readonly options: LogReaderOptions) {}
 
@@ -81,19 +88,19 @@ export class LogReader {
 
   /** Position of the last event of this log. Searches only what was not searched before. */
   async head(): Promise<Position> {
-    let known = { head: this.#head, searched: this.#searched };
-    let newest: Position | undefined;
+    let known = this.#known;
+    let newest: RecordedEvent | undefined;
     let from: LogRange['from'] = 'end';
     const { first, growth, max } = HEAD_PAGE_EVENTS;
     for (let countMax: number = first; ; countMax = Math.min(countMax * growth, max)) {
       const raw = await this.#readAll({ from, direction: 'backwards', countMax });
-      newest ??= raw[0]?.position ?? LOG_START;
-      // The log is shorter than it was: what was found in it before says nothing.
-      if (newest < known.searched) known = { head: LOG_START, searched: LOG_START };
+      newest ??= raw[0];
+      const met = raw.find(({ position }) => position <= known.upTo);
+      // The log was cut short, and may have grown again: what was found in it before says nothing.
+      if (met && (met.position !== known.upTo || met.id !== known.id)) known = UNSEARCHED;
       const found = this.#headIn(raw, known) ?? (raw.length < countMax ? LOG_START : undefined);
       if (found !== undefined) {
-        this.#head = found;
-        this.#searched = newest;
+        this.#known = newest ? { head: found, upTo: newest.position, id: newest.id } : UNSEARCHED;
         return found;
       }
       from = raw.at(-1)!.position;
@@ -106,6 +113,12 @@ export class LogReader {
     return raw.find((each) => each.position > after && this.visible(each))?.position;
   }
 
+  /** Whether the log still holds this event where it was read. */
+  async holds({ position, id }: RecordedEvent): Promise<boolean> {
+    const [there] = await this.#readAll({ from: position, direction: 'forwards', countMax: 1 });
+    return there?.position === position && there.id === id;
+  }
+
   /** The event as the port names it; `undefined` when it is none of this log: the server's, or the adapter's own. */
   visible(event: RecordedEvent): RecordedEvent | undefined {
     if (event.position <= this.#begin || !this.options.names.isOwnType(event.type)) return undefined;
@@ -113,12 +126,9 @@ export class LogReader {
     return stream === undefined ? undefined : stream === event.stream ? event : { ...event, stream };
   }
 
-  #headIn(
-    raw: readonly RecordedEvent[],
-    known: { readonly head: Position; readonly searched: Position },
-  ): Position | undefined {
+  #headIn(raw: readonly RecordedEvent[], known: Searched): Position | undefined {
     for (const event of raw) {
-      if (event.position <= known.searched) return known.head;
+      if (event.position <= known.upTo) return known.head;
       if (event.position <= this.#begin) return LOG_START;
       if (this.visible(event)) return event.position;
     }

@@ -1,6 +1,7 @@
 import { benchChargeBulk } from './bench-bulk.js';
 import { benchChargeHot, benchChargeHttp } from './bench-charge.js';
 import { type BenchEngine, environmentOf, startBareServer, startBenchEngine } from './bench-engine.js';
+import { benchEventStoreDb } from './bench-eventstoredb.js';
 import { benchLongStreams } from './bench-long-streams.js';
 import { benchStore } from './bench-store.js';
 
@@ -21,11 +22,16 @@ const BENCHES: Readonly<Record<string, (engine: BenchEngine) => Promise<readonly
   'long-streams': benchLongStreams,
 };
 
+/** Those that need no engine. Run only when asked for by name: they say nothing of the default way to run. */
+const ALONE: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
+  eventstoredb: () => benchEventStoreDb(),
+};
+
 const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !(name in BENCHES));
+const unknown = asked.filter((name) => !(name in BENCHES) && !(name in ALONE));
 if (unknown.length > 0) {
   console.error(
-    `Unknown benchmark ${unknown.join(', ')}. There are: ${Object.keys(BENCHES).join(', ')}; all without a name.`,
+    `Unknown benchmark ${unknown.join(', ')}. There are: ${Object.keys(BENCHES).join(', ')}, all of them without a name; and ${Object.keys(ALONE).join(', ')}.`,
   );
   process.exit(2);
 }
@@ -40,4 +46,9 @@ for (const [name, bench] of Object.entries(BENCHES)) {
   } finally {
     await engine.stop();
   }
+}
+
+for (const [name, bench] of Object.entries(ALONE)) {
+  if (!asked.includes(name)) continue;
+  for (const line of await bench()) console.log(JSON.stringify({ ...line, node: process.version }));
 }
