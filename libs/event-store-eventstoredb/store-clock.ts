@@ -19,8 +19,8 @@ interface Measure {
 }
 
 export interface StoreClockParts {
-  readonly client: LogClient;
-  readonly reader: LogReader;
+  readonly client: Pick<LogClient, 'append'>;
+  readonly reader: Pick<LogReader, 'readServerStream'>;
   readonly names: LogNames;
   readonly timeoutMs: number;
   /** This process's clock, milliseconds since the epoch; must never jump. Default: the time of start plus a monotonic clock. */
