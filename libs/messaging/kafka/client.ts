@@ -42,12 +42,12 @@ function saslOf({ login }: KafkaConfig): SASLOptions | undefined {
 }
 
 /**
- * The client reports as an error whatever fails, also what it then repeats. Who uses it is told of failures by what its
- * calls throw and judges them; here they are worth a warning at most.
+ * The client reports as an error whatever fails, also what it then repeats, and warns of its own options. Who uses it is
+ * told of failures by what its calls throw and judges them; here they are worth a warning at most.
  */
 function write(log: Logger, { level, namespace, log: { message, ...rest } }: LogEntry): void {
   const fields = { namespace, ...withoutNoise(rest) };
-  if (level <= logLevel.WARN) log.warn(fields, `kafka: ${message}`);
+  if (level === logLevel.ERROR) log.warn(fields, `kafka: ${message}`);
   else log.debug(fields, `kafka: ${message}`);
 }
 

@@ -23,8 +23,8 @@ export class Publisher {
       allowAutoTopicCreation: false,
       // Java's: every other client that keys by stream finds the same partition.
       createPartitioner: Partitioners.DefaultPartitioner,
-      // Never by itself: whoever repeats a send asks first whether it still may.
-      retry: { retries: 0 },
+      // Once, the least that the client takes: whoever sends asks before each further try whether it still may.
+      retry: { retries: 1 },
     });
     await producer.connect();
     return new Publisher(producer);

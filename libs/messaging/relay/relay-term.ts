@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KafkaJSNumberOfRetriesExceeded } from 'kafkajs';
 import { PUBLIC_STORED_TYPES } from '#libs/contracts/public/to-public-event.js';
 import type { EventStore, SubscriptionMessage } from '#libs/event-store/port.js';
 import type { Logger } from '#libs/platform/logging.js';
@@ -25,7 +24,7 @@ const LAST_SEND_MS_MAX = 5_000;
 export interface RelayTermOptions {
   readonly store: EventStore;
   readonly checkpoint: RelayCheckpoint;
-  readonly publisher: Publisher;
+  readonly publisher: Pick<Publisher, 'publish'>;
   readonly topics: Topics;
   readonly progress: RelayProgress;
   readonly log: Logger;
@@ -85,7 +84,7 @@ export class RelayTerm {
         return await publisher.publish(topicMessages);
       } catch (error) {
         // The same producer sends the same again: what is there already is not written twice.
-        if (!(error instanceof KafkaJSNumberOfRetriesExceeded) || tries === SEND_TRIES_MAX) throw error;
+        if (!mayPass(error) || tries === SEND_TRIES_MAX) throw error;
         progress.failed(error);
         log.warn({ err: error, tries, events, position: position.toString() }, 'publishing is tried again');
       }
@@ -104,6 +103,10 @@ export class RelayTerm {
     progress.passed(to);
   }
 }
+
+/** What the client itself would try again: it says so by having given up. */
+const mayPass = (error: unknown): error is Error =>
+  error instanceof Error && error.name === 'KafkaJSNumberOfRetriesExceeded';
 
 /** `sending` as it ends, but once the signal has fired only for so long. */
 function withinGrace(sending: Promise<void>, signal: AbortSignal): Promise<void> {
