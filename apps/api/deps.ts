@@ -1,4 +1,5 @@
 import type { ICommandHandler } from '@nestjs/cqrs';
+import type { Pool } from 'pg';
 import type { CatalogueFollower } from '#libs/application/catalogue/follower.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import type { Clock } from '#libs/kernel/clock.js';
@@ -25,6 +26,10 @@ export interface ApiDeps {
   /** Head, clock, identity and streams of the log; the api appends through its command handlers alone. */
   readonly store: Pick<EventStore, 'head' | 'logId' | 'now' | 'readStream'>;
   readonly reads: ReadModels;
+  /** Rows that are no events and no views of them: what was told to whom, and what is to be told. */
+  readonly database: Pool;
+  /** host:port of receivers of webhooks that may be private. */
+  readonly webhookAllowedHosts: readonly string[];
   /** Instances of `@CommandHandler` classes, one for every command. */
   readonly commandHandlers: readonly ICommandHandler[];
   /** Rates, policies and plans as this process has read them: `terms()` to price by, `current()` to show. */

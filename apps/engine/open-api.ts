@@ -65,6 +65,8 @@ export async function openApi({ config, log, databaseUrl, stops, monitor }: ApiR
   const api = await createApi({
     store,
     reads: postgresReadModels(pool, store),
+    database: pool,
+    webhookAllowedHosts: config.notifications.webhookAllowedHosts,
     commandHandlers: [...createCommandHandlers(path), ...createCatalogueHandlers(publications, catalogue)],
     catalogue,
     clock: systemClock,

@@ -139,6 +139,7 @@ describe('a read is refused by parameter', () => {
     '/api/creators',
     '/api/ledger/trial-balance',
     '/api/models',
+    '/api/notifications',
   ];
   test.each(paths)(
     'GET %s',

@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoint.js';
 import { CATALOGUE, CREATORS, MIGRATIONS } from './endpoints-others.js';
+import { NOTIFICATIONS } from './endpoints-notifications.js';
 import { FLOWS, RUNS } from './endpoints-runs.js';
 import { CREDITS, PLANS, PROMPTS, WALLETS } from './endpoints-wallets.js';
 
@@ -14,4 +15,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...CREATORS,
   ...CATALOGUE,
   ...MIGRATIONS,
+  ...NOTIFICATIONS,
 ];
