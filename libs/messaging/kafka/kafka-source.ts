@@ -169,9 +169,9 @@ class Membership {
   }
 
   private async eachBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch, heartbeat } = payload;
+    const { batch } = payload;
     // While Postgres is busy nothing else tells the group that this member lives. A rebalance shows between chunks.
-    const beat = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_MS);
+    const beat = setInterval(() => void payload.heartbeat().catch(() => undefined), HEARTBEAT_MS);
     try {
       for (let at = 0; at < batch.messages.length; at += CHUNK_MESSAGES) {
         if (!this.isMine(payload)) return;
@@ -185,16 +185,17 @@ class Membership {
     }
   }
 
-  private isMine({ isRunning, isStale }: EachBatchPayload): boolean {
-    return isRunning() && !isStale() && !this.given.signal.aborted && !this.failed.signal.aborted;
+  private isMine(payload: EachBatchPayload): boolean {
+    const isAssigned = payload.isRunning() && !payload.isStale();
+    return isAssigned && !this.given.signal.aborted && !this.failed.signal.aborted;
   }
 
   /** False when they could not be handled now: the partition pauses, and they are fetched again. */
-  private async accept(chunk: readonly KafkaMessage[], { batch, pause }: EachBatchPayload): Promise<boolean> {
+  private async accept(chunk: readonly KafkaMessage[], payload: EachBatchPayload): Promise<boolean> {
     const { logId, accept, onFault } = this.given;
     try {
       const deliveries = chunk
-        .map((message) => received(message, batch, { logId, types: this.types }))
+        .map((message) => received(message, payload.batch, { logId, types: this.types }))
         .filter((delivery): delivery is Delivery => delivery !== undefined);
       await accept(deliveries);
       this.faults = 0;
@@ -206,7 +207,7 @@ class Membership {
       }
       this.faults += 1;
       onFault(asError(error));
-      const resume = pause();
+      const resume = payload.pause();
       const timer = setTimeout(
         () => {
           this.pauses.delete(timer);

@@ -16,7 +16,7 @@ const { name, databaseUrl, kafka, logId, killAfter, sink, slowMs, sessionTimeout
   process.argv[2],
 );
 process.stdin.on('end', () => process.exit(1)).resume();
-const stop = new AbortController();
+const stop = new globalThis.AbortController();
 process.once('SIGTERM', () => stop.abort());
 
 const log = createLogger({ level: 'fatal', name: 'worker' });
@@ -78,7 +78,7 @@ console.log(JSON.stringify({ handled, repeated, parked }));
 async function dispatch() {
   while (!stop.signal.aborted) {
     const client = await pool.connect();
-    let called = 0;
+    let called;
     try {
       await client.query('begin');
       const { rows } = await client.query(
