@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { BulkCharges } from './commands/bulk.js';
 import { BulkGroups } from './commands/bulk-groups.js';
 import { CommandGate } from './commands/command-gate.js';
+import { RowGate } from './commands/row-gate.js';
 import { CreditsController } from './commands/credits.controller.js';
 import { FlowsController } from './commands/flows.controller.js';
 import { PlanChangesController } from './commands/plans.controller.js';
@@ -21,6 +22,9 @@ import { NotificationReads } from './notifications/notification-reads.js';
 import { NotificationsController } from './notifications/notifications.controller.js';
 import { WebhooksController } from './notifications/webhooks.controller.js';
 import { OpenApiDocument } from './openapi/document.js';
+import { PayoutReads } from './payouts/payout-reads.js';
+import { PayoutsController } from './payouts/payouts.controller.js';
+import { StripeWebhookController } from './payouts/stripe-webhook.controller.js';
 import { CatalogueController } from './pricing/catalogue.controller.js';
 import { PricingController } from './pricing/pricing.controller.js';
 import { BooksController } from './read/books.controller.js';
@@ -46,6 +50,8 @@ export class ApiModule {
         PromptsController,
         PlanChangesController,
         CreatorsController,
+        PayoutsController,
+        StripeWebhookController,
         BooksController,
         PricingController,
         CatalogueController,
@@ -65,6 +71,7 @@ export class ApiModule {
         WalletReads,
         CreatorReads,
         NotificationReads,
+        PayoutReads,
         OpenApiDocument,
         // A factory, because the CommandBus finds a handler's command through the instance a factory made.
         ...deps.commandHandlers.map((handler) => ({

@@ -30,7 +30,7 @@ const COMMAND_CODES: readonly ProblemCode[] = [
 ];
 
 /** One response for each status, naming the codes that lead to it. */
-function Problems(codes: readonly ProblemCode[]): MethodDecorator {
+export function Problems(codes: readonly ProblemCode[]): MethodDecorator {
   const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))];
   return applyDecorators(
     ApiExtraModels(ProblemDto),
