@@ -3,7 +3,6 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { BulkCharges } from './commands/bulk.js';
 import { BulkGroups } from './commands/bulk-groups.js';
 import { CommandGate } from './commands/command-gate.js';
-import { RowGate } from './commands/row-gate.js';
 import { CreditsController } from './commands/credits.controller.js';
 import { FlowsController } from './commands/flows.controller.js';
 import { PlanChangesController } from './commands/plans.controller.js';

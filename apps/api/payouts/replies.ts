@@ -235,7 +235,7 @@ export class TransfersReply {
   nextCursor!: string | null;
 }
 
-export class WebhookReply {
+export class ReceivedReply {
   @ApiProperty({ type: 'boolean', description: 'Taken, now or before.', example: true })
   received!: boolean;
 }

@@ -9,7 +9,7 @@ import { requireNoQuery } from '../http/query.js';
 import { sendJson } from '../http/send.js';
 import { Problems } from '../openapi/operations.js';
 import { ProblemError } from '../problem/problem.js';
-import { WebhookReply } from './replies.js';
+import { ReceivedReply } from './replies.js';
 
 /**
  * What Stripe tells: kept once under Stripe's own id of the telling and acted on by the payout worker, so that it is
@@ -33,7 +33,7 @@ export class StripeWebhookController {
     example: 't=1763654400,v1=5f0c1a2b',
   })
   @ApiBody({ schema: { type: 'object', description: 'An event of Stripe.' } })
-  @ApiOkResponse({ type: WebhookReply, description: 'Kept, now or before, or of no concern.' })
+  @ApiOkResponse({ type: ReceivedReply, description: 'Kept, now or before, or of no concern.' })
   @Problems(['request.invalid', 'request.too_large', 'request.media_type', 'auth.missing'])
   async receive(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     requireNoQuery(request.query);
