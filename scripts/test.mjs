@@ -16,7 +16,15 @@ const CLUSTER_SUITES = [{ name: 'cluster', folders: ['test/cluster'], needsBuild
 const EVERYDAY_SUITES = [
   {
     name: 'pure',
-    folders: ['libs', 'apps', 'projections', 'test/architecture', 'test/refusals', 'test/model'],
+    folders: [
+      'libs',
+      'apps',
+      'projections',
+      'test/architecture',
+      'test/docker',
+      'test/refusals',
+      'test/model',
+    ],
     needsBuild: false,
   },
   { name: 'postgres', folders: ['test/conformance', 'test/integration'], needsBuild: true },

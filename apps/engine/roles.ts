@@ -5,6 +5,7 @@ import { startProjector } from '#apps/projector/start.js';
 import { startRelay } from '#apps/relay/start.js';
 import { startSettlement } from '#apps/settlement/start.js';
 import { startSweeper } from '#apps/settlement/start-sweeper.js';
+import type { WriteObserver } from '#libs/application/write-observer.js';
 import type { LongStreamPorts } from '#libs/application/write-path.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import type { Config, Role } from '#libs/platform/config.js';
@@ -12,6 +13,7 @@ import type { Logger } from '#libs/platform/logging.js';
 import type { RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
 import { openLongStreams } from './long-streams.js';
 import { RoleWatch } from './role-watch.js';
+import { writeMetrics } from './write-metrics.js';
 
 export interface RoleOptions {
   readonly config: Config;
@@ -27,6 +29,8 @@ export interface RoleOptions {
 interface StartOptions extends Omit<RoleOptions, 'watch'> {
   readonly longStreams: LongStreamPorts;
   readonly monitor: RoleMonitor;
+  /** Told what the role writes; absent where nobody asks for metrics. */
+  readonly observer: WriteObserver | undefined;
 }
 
 /** The roles that follow the log; the api is the other one. */
@@ -49,9 +53,10 @@ export async function runRoles(
   { watch = new RoleWatch(), ...options }: RoleOptions,
 ): Promise<void> {
   const longStreams = openLongStreams(options);
+  const observer = options.config.metrics && writeMetrics(watch.metrics);
   try {
     await Promise.all(
-      roles.map((role) => runRole(role, { ...options, watch, longStreams: longStreams.ports })),
+      roles.map((role) => runRole(role, { ...options, watch, observer, longStreams: longStreams.ports })),
     );
   } finally {
     await longStreams.close();

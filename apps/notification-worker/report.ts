@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { systemClock } from '#libs/kernel/clock.js';
-import type { ConsumerStatus } from '#libs/messaging/status.js';
+import { ConsumerWatch, together } from '#libs/messaging/consumer-watch.js';
 import type { Dispatcher } from '#libs/notifications/dispatcher.js';
 import { readQueues } from '#libs/notifications/queue.js';
 import type { RoleHealth, RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
@@ -8,12 +8,16 @@ import type { RoleHealth, RoleMonitor } from '#libs/platform/metrics/role-monito
 export interface Watched {
   readonly pool: Pool;
   readonly dispatcher: Dispatcher;
-  /** Of the consumer; undefined until it runs. */
-  readonly consumer: () => ConsumerStatus | undefined;
+  /** Its name. */
+  readonly consumer: string;
 }
 
-/** Tells the process how the worker is doing. */
-export function report({ metrics, onHealth }: RoleMonitor, { pool, dispatcher, consumer }: Watched): void {
+/** Tells the process how the worker is doing; its consumer is to be shown to what this gives. */
+export function report(
+  { metrics, onHealth }: RoleMonitor,
+  { pool, dispatcher, consumer: name }: Watched,
+): ConsumerWatch {
+  const consumer = new ConsumerWatch(metrics, name);
   metrics.counter({
     name: 'ledger_notification_deliveries_total',
     help: 'Tries of mails and webhooks of this process, by what they came to.',
@@ -45,25 +49,18 @@ export function report({ metrics, onHealth }: RoleMonitor, { pool, dispatcher, c
         value: oldestDueMs / 1_000,
       })),
   });
-  onHealth(() => healthOf(dispatcher, consumer()));
+  onHealth(() => together([consumer.health(), dispatcherHealth(dispatcher)]));
+  return consumer;
 }
 
-function healthOf(dispatcher: Dispatcher, consumer: ConsumerStatus | undefined): RoleHealth {
-  if (consumer === undefined) return { state: 'starting' };
-  const { mailServerDownSince } = dispatcher.status();
-  const { state, lastError, lag, waiting } = consumer;
-  const failing = state === 'failing' || state === 'stopped';
+function dispatcherHealth(dispatcher: Dispatcher): RoleHealth {
+  const { mailServerDownSince, inFlight } = dispatcher.status();
   return {
-    state: state === 'running' ? 'working' : state,
-    problems: failing ? [`its consumer is ${state}: ${lastError?.message ?? 'no reason given'}`] : [],
-    notes: [
-      ...(mailServerDownSince === undefined
+    state: 'working',
+    notes:
+      mailServerDownSince === undefined
         ? []
-        : [`no mail gets through since ${new Date(mailServerDownSince).toISOString()}: look at SMTP_URL`]),
-      ...(waiting.messages === 0
-        ? []
-        : [`${waiting.messages} parked messages of ${waiting.streams} streams: see "ledger dlq list"`]),
-    ],
-    details: { lag: lag?.value ?? null, inFlight: dispatcher.status().inFlight },
+        : [`no mail gets through since ${new Date(mailServerDownSince).toISOString()}: look at SMTP_URL`],
+    details: { inFlight },
   };
 }

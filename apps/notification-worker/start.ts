@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { EventStore } from '#libs/event-store/port.js';
 import { systemClock } from '#libs/kernel/clock.js';
-import { openSource } from '#libs/messaging/open-source.js';
+import { logSource } from '#libs/messaging/log-source.js';
 import { runConsumer } from '#libs/messaging/run-consumer.js';
-import type { ConsumerStatus } from '#libs/messaging/status.js';
 import { stepCampaign } from '#libs/notifications/campaigns.js';
 import { Dispatcher } from '#libs/notifications/dispatcher.js';
 import { tellExpiring } from '#libs/notifications/expiring.js';
@@ -78,20 +77,18 @@ function partsOf(
 ): readonly Promise<void>[] {
   const { mailFrom, webhookAllowedHosts } = config.notifications;
   const balances = balancesIn(pool, store);
-  let status: (() => ConsumerStatus) | undefined;
+  const consumer = notificationConsumer(systemClock);
   const dispatcher = new Dispatcher({
     ...{ pool, clock: systemClock, transport, mailFrom, webhookAllowedHosts, signal },
     onTrouble: (err, what) => log.warn({ err, what }, 'something could not be sent and is tried again'),
   });
-  if (monitor) report(monitor, { pool, dispatcher, consumer: () => status?.() });
+  const watch = monitor && report(monitor, { pool, dispatcher, consumer: consumer.name });
   return [
     runConsumer({
-      consumer: notificationConsumer(systemClock),
-      source: openSource({ kafka: config.kafka, store, log }),
+      consumer,
+      source: logSource({ store }),
       ...{ databaseUrl, store, log, signal },
-      onStarted: (ask) => {
-        status = ask;
-      },
+      ...(watch ? { onStarted: watch.onStarted } : {}),
     }),
     dispatcher.run(),
     repeat({

@@ -1,11 +1,12 @@
 import type { Pool } from 'pg';
 import { createCreatorExecutor, type LongStreamPorts } from '#libs/application/write-path.js';
+import type { WriteObserver } from '#libs/application/write-observer.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { creatorTermsOf, type CreatorTerms } from '#libs/ledger/creator/terms.js';
 import { ConsumerWatch, together } from '#libs/messaging/consumer-watch.js';
-import { openSource } from '#libs/messaging/open-source.js';
+import { logSource } from '#libs/messaging/log-source.js';
 import { runConsumer } from '#libs/messaging/run-consumer.js';
 import { FileProvider, type FileProviderOptions } from '#libs/payouts/file/file-provider.js';
 import type { PayoutProvider } from '#libs/payouts/provider.js';
@@ -43,6 +44,7 @@ export interface PayoutWorkerOptions {
   readonly signal: AbortSignal;
   /** For creators with many earnings. */
   readonly longStreams: LongStreamPorts;
+  readonly observer?: WriteObserver | undefined;
   readonly monitor: RoleMonitor;
   readonly hooks?: PayoutWorkerHooks;
 }
@@ -52,10 +54,10 @@ export interface PayoutWorkerOptions {
  * apart by their keys.
  */
 export async function startPayoutWorker(options: PayoutWorkerOptions): Promise<void> {
-  const { config, databaseUrl, store, log, signal, longStreams, monitor, hooks = {} } = options;
+  const { config, databaseUrl, store, log, signal, longStreams, monitor, observer, hooks = {} } = options;
   const pool = createPool({ url: databaseUrl, applicationName: 'ledger-payouts', max: CONNECTIONS_MAX });
   const creatorTerms = creatorTermsOf(config);
-  const creators = createCreatorExecutor({ store, clock: systemClock, creatorTerms, longStreams });
+  const creators = createCreatorExecutor({ store, clock: systemClock, creatorTerms, longStreams, observer });
   const { provider, close } = openProvider(config, pool, hooks);
   const ending = new AbortController();
   const over = AbortSignal.any([signal, ending.signal]);
@@ -65,7 +67,7 @@ export async function startPayoutWorker(options: PayoutWorkerOptions): Promise<v
     const parts = [
       runConsumer({
         consumer: payoutConsumer,
-        source: openSource({ kafka: config.kafka, store, log }),
+        source: logSource({ store }),
         databaseUrl,
         store,
         log,

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { type CatalogueFollower, followCatalogue } from '#libs/application/catalogue/follower.js';
 import { type DueWallets, runSweeper } from '#libs/application/sweeper/sweeper.js';
 import { createWritePath, type LongStreamPorts } from '#libs/application/write-path.js';
+import type { WriteObserver } from '#libs/application/write-observer.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { runAsLeader } from '#libs/platform/leadership.js';
@@ -25,6 +26,7 @@ export interface SweeperRoleOptions {
   readonly signal: AbortSignal;
   /** For wallets with many events. */
   readonly longStreams: LongStreamPorts;
+  readonly observer?: WriteObserver | undefined;
   readonly monitor?: RoleMonitor;
 }
 
@@ -73,7 +75,7 @@ interface SweeperParts {
 
 /** A new leader folds afresh: what it knew before may be behind. */
 async function sweep(
-  { store, longStreams, log }: SweeperRoleOptions,
+  { store, longStreams, log, observer }: SweeperRoleOptions,
   { pool, catalogue, watch }: SweeperParts,
   signal: AbortSignal,
 ): Promise<void> {
@@ -82,6 +84,7 @@ async function sweep(
     clock: systemClock,
     terms: () => catalogue.terms(),
     longStreams,
+    observer,
   });
   let said: string | undefined;
   try {

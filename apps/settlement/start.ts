@@ -1,5 +1,6 @@
 import { createCreatorExecutor, type LongStreamPorts } from '#libs/application/write-path.js';
 import { runCreatorSettlement, type StuckCreator } from '#libs/application/settlement/creator-settlement.js';
+import type { WriteObserver } from '#libs/application/write-observer.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { PostgresCheckpoints } from '#libs/platform/checkpoints.js';
@@ -23,6 +24,7 @@ export interface SettlementRoleOptions {
   readonly signal: AbortSignal;
   /** For creators with many earnings. */
   readonly longStreams: LongStreamPorts;
+  readonly observer?: WriteObserver | undefined;
   readonly monitor?: RoleMonitor;
 }
 
@@ -33,6 +35,7 @@ export async function startSettlement({
   log,
   signal,
   longStreams,
+  observer,
   monitor = unwatched(new Metrics()),
 }: SettlementRoleOptions): Promise<void> {
   const pool = createPool({ url: databaseUrl, applicationName: 'ledger-settlement', max: 2 });
@@ -46,7 +49,7 @@ export async function startSettlement({
       onTrouble: (error) => log.warn({ err: error }, 'settlement leadership lost'),
       work: async (leading) => {
         // A new leader folds afresh: what it knew before may be behind.
-        const creators = createCreatorExecutor({ store, clock: systemClock, longStreams });
+        const creators = createCreatorExecutor({ store, clock: systemClock, longStreams, observer });
         try {
           await watch.lead(() =>
             runCreatorSettlement({

@@ -120,7 +120,7 @@ export const CORE_VARIABLES = {
     type: `all, or a list of ${ROLES.join(', ')}`,
     default: 'all',
     description:
-      'What this process runs: the HTTP interface, the read models, the settlement of creators, the sweeper of what lapses, the relay to Kafka, and the workers of payouts and notifications.',
+      'What this process runs: the HTTP interface, the read models, the settlement of creators, the sweeper of what lapses, the relay to Kafka, and the workers of payouts and notifications. A program of its own role (apps/projector and so on) runs that role and accepts no other.',
     example: 'projector,settlement',
     parse: roles,
   },

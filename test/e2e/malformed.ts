@@ -81,8 +81,7 @@ export function malformed({
       code: 'route.not_found',
     },
   ];
-  const wrong = method === 'PUT' ? 'PATCH' : 'PUT';
-  return all.map((each) => ({ ...each, method: each.name === 'wrong method' ? wrong : method }));
+  return all.map((each) => ({ ...each, method: each.name === 'wrong method' ? 'PUT' : method }));
 }
 
 export const invalid = (path: string, name: string, question: Question = {}): BadRequest => ({

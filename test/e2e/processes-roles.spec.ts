@@ -5,7 +5,7 @@ import type { LedgerProcess } from '#test/support/ledger-process.js';
 import { chargeBatch, openWallets, useDatabase } from './processes.js';
 import { readiness, scrape, until, untilReady, valueOf, WATCHED } from './watching.js';
 
-const PROGRAMS = ['api', 'projector', 'settlement'] as const;
+const PROGRAMS = ['api', 'projector', 'settlement', 'relay', 'payout-worker', 'notification-worker'] as const;
 const STOP_MS_MAX = 10_000;
 const TEST_MS = 120_000;
 

@@ -2,18 +2,22 @@ import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { withDataDir } from '#test/load/ledger-command.js';
+import { startLedgerProcess } from '#test/support/ledger-process.js';
 import { buildProgram } from '#test/support/build.js';
 import { PROJECT_ROOT } from '#apps/cli/project-root.js';
 
-const MAIN = join(PROJECT_ROOT, 'dist', 'apps', 'engine', 'main.js');
+const APPS = join(PROJECT_ROOT, 'dist', 'apps');
 const PATIENCE_MS = 20_000;
 
-/** Runs the program until it ends; its exit code and what it said on standard error. */
-async function start(env: Readonly<Record<string, string>>): Promise<{ code: number; said: string }> {
+/** Runs a program until it ends; its exit code and what it said on standard error. */
+async function start(
+  env: Readonly<Record<string, string>>,
+  program = 'engine',
+): Promise<{ code: number; said: string }> {
   return new Promise((done) => {
     const child = execFile(
       process.execPath,
-      [MAIN],
+      [join(APPS, program, 'main.js')],
       {
         env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'silent', ...env },
         timeout: PATIENCE_MS,
@@ -56,4 +60,40 @@ describe('a start that cannot be names the variable and the way out, without a s
     expect(code).toBe(2);
     expect(said).toMatch(/^The data folder \/proc\/nowhere\/data cannot be made .* set DATA_DIR/);
   }, 40_000);
+
+  test('METRICS_PORT in use', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => taken.once('listening', done));
+    const { port } = taken.address() as { port: number };
+    const { code, said } = await start({ METRICS_PORT: String(port) }, 'projector');
+    await new Promise((done) => taken.close(done));
+    expect(code).toBe(2);
+    expect(said).toMatch(
+      /^METRICS_PORT, METRICS_HOST: 127\.0\.0\.1:\d+ cannot be listened on \(EADDRINUSE\)\. Set METRICS_PORT/,
+    );
+    expect(said).not.toContain('    at ');
+  }, 40_000);
+
+  test('ROLES that the program does not run', async () => {
+    const { code, said } = await start({ ROLES: 'api,relay' }, 'relay');
+    expect(code).toBe(2);
+    expect(said).toMatch(
+      /ROLES: "api,relay" was given, but the program relay runs relay and not api\. Unset ROLES/,
+    );
+  }, 40_000);
+
+  test(
+    'a second program on the DATA_DIR of one that runs, instead of a Postgres for both',
+    () =>
+      withDataDir(async (DATA_DIR) => {
+        const first = await startLedgerProcess({ DATA_DIR, ROLES: 'api' });
+        const { code, said } = await start({ DATA_DIR }, 'projector');
+        expect(await first.stop()).toBe(0);
+        expect(code).toBe(2);
+        expect(said).toMatch(
+          /^The data folder .* is in use by the engine with pid \d+ at http.*same DATABASE_URL\./,
+        );
+      }),
+    60_000,
+  );
 });

@@ -7,12 +7,13 @@ import type {
   SendOutcome,
   TransferOrder,
 } from '../provider.js';
-import { acceptsDestination, STRIPE } from '../accepts.js';
 import { transferKey } from '../transfer-key.js';
 import { openStripe, type StripeAccess } from './client.js';
 import { outcomeOfFailure } from './failures.js';
 
 const PAGE = 100;
+
+export const STRIPE = 'stripe';
 
 /** Metadata by which a transfer of ours is known. */
 export const METADATA = { creatorId: 'promptflow_creator_id', payoutId: 'promptflow_payout_id' } as const;
@@ -27,7 +28,7 @@ export class StripeProvider implements PayoutProvider {
   }
 
   accepts(provider: string): boolean {
-    return acceptsDestination('stripe', provider);
+    return provider === STRIPE;
   }
 
   async send(order: TransferOrder): Promise<SendOutcome> {

@@ -130,8 +130,7 @@ export class ConsumerLab {
   }
 }
 
-/** A charged run as it is stored. */
-export function runEvent(run: string): NewEvent {
+function runEvent(run: string): NewEvent {
   const event = { ...charged, runId: RunId.of(run) };
   return { id: randomUUID(), ...encodeEvent(event), metadata: encodeMetadata(logged(event).metadata) };
 }
