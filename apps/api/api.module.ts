@@ -7,6 +7,7 @@ import { CreditsController } from './commands/credits.controller.js';
 import { FlowsController } from './commands/flows.controller.js';
 import { PlanChangesController } from './commands/plans.controller.js';
 import { PromptsController } from './commands/prompts.controller.js';
+import { RowGate } from './commands/row-gate.js';
 import { RunsController } from './commands/runs.controller.js';
 import { WalletsController } from './commands/wallets.controller.js';
 import { CreatorReads } from './creators/creator-reads.js';
@@ -15,7 +16,14 @@ import { API_DEPS, type ApiDeps } from './deps.js';
 import { HealthController } from './health/health.controller.js';
 import { HomeController } from './home.controller.js';
 import { DocsController } from './openapi/docs.controller.js';
+import { CampaignsController } from './notifications/campaigns.controller.js';
+import { NotificationReads } from './notifications/notification-reads.js';
+import { NotificationsController } from './notifications/notifications.controller.js';
+import { WebhooksController } from './notifications/webhooks.controller.js';
 import { OpenApiDocument } from './openapi/document.js';
+import { PayoutReads } from './payouts/payout-reads.js';
+import { PayoutsController } from './payouts/payouts.controller.js';
+import { StripeWebhookController } from './payouts/stripe-webhook.controller.js';
 import { CatalogueController } from './pricing/catalogue.controller.js';
 import { PricingController } from './pricing/pricing.controller.js';
 import { BooksController } from './read/books.controller.js';
@@ -41,20 +49,28 @@ export class ApiModule {
         PromptsController,
         PlanChangesController,
         CreatorsController,
+        PayoutsController,
+        StripeWebhookController,
         BooksController,
         PricingController,
         CatalogueController,
         WhatIfController,
+        NotificationsController,
+        WebhooksController,
+        CampaignsController,
         HealthController,
       ],
       providers: [
         { provide: API_DEPS, useValue: deps },
         CommandGate,
+        RowGate,
         BulkCharges,
         BulkGroups,
         Reads,
         WalletReads,
         CreatorReads,
+        NotificationReads,
+        PayoutReads,
         OpenApiDocument,
         // A factory, because the CommandBus finds a handler's command through the instance a factory made.
         ...deps.commandHandlers.map((handler) => ({

@@ -20,11 +20,14 @@ const charge = (runId: string) => ({
   outputTokens: 500,
 });
 
-/** Questions, and bulks, whose items have keys of their own. */
+/** Questions, bulks, whose items have keys of their own, and what changes nothing more when it is repeated. */
 const WITHOUT_KEY = [
   'post /api/credits/calculate-cost',
   'post /api/credits/charge-prompts',
+  'post /api/notifications/{id}/read',
+  'post /api/payouts/webhooks/stripe',
   'post /api/pricing/what-if',
+  'put /api/notifications/preferences',
 ];
 
 describe('faults of the write path', () => {
@@ -124,6 +127,7 @@ describe('the OpenAPI document', () => {
         .map(([name]) => name)
         .sort(),
     ).toEqual([
+      'delete /api/notifications/webhooks/{id}',
       'delete /api/prompts/{id}',
       'get /api/creators/{id}/earnings',
       'get /api/creators/{id}/payouts',
@@ -137,6 +141,15 @@ describe('the OpenAPI document', () => {
       'get /api/flows/unlocked',
       'get /api/ledger/trial-balance',
       'get /api/models',
+      'get /api/notifications',
+      'get /api/notifications/campaigns',
+      'get /api/notifications/campaigns/{id}',
+      'get /api/notifications/preferences',
+      'get /api/notifications/webhooks',
+      'get /api/notifications/webhooks/{id}/deliveries',
+      'get /api/payouts/runs',
+      'get /api/payouts/runs/{id}',
+      'get /api/payouts/transfers',
       'get /api/plans',
       'get /api/rate-cards',
       'get /health/live',
@@ -158,6 +171,18 @@ describe('the OpenAPI document', () => {
       'post /api/credits/revoke',
       'post /api/flows/refunds',
       'post /api/flows/unlock',
+      'post /api/notifications/campaigns',
+      'post /api/notifications/campaigns/{id}/cancel',
+      'post /api/notifications/deliveries/{id}/redeliver',
+      'post /api/notifications/webhooks',
+      'post /api/notifications/webhooks/{id}/enable',
+      'post /api/notifications/webhooks/{id}/rotate-secret',
+      'post /api/notifications/webhooks/{id}/test',
+      'post /api/notifications/{id}/read',
+      'post /api/payouts/runs',
+      'post /api/payouts/runs/{id}/approve',
+      'post /api/payouts/runs/{id}/reject',
+      'post /api/payouts/webhooks/stripe',
       'post /api/plans',
       'post /api/plans/change',
       'post /api/plans/change/cancel',
@@ -172,6 +197,7 @@ describe('the OpenAPI document', () => {
       'post /api/wallets/{userId}/freeze',
       'post /api/wallets/{userId}/thresholds',
       'post /api/wallets/{userId}/unfreeze',
+      'put /api/notifications/preferences',
     ]);
   });
 

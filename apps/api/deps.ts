@@ -1,4 +1,5 @@
 import type { ICommandHandler } from '@nestjs/cqrs';
+import type { Pool } from 'pg';
 import type { CatalogueFollower } from '#libs/application/catalogue/follower.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import type { Clock } from '#libs/kernel/clock.js';
@@ -20,11 +21,26 @@ export interface Follower {
   readonly work?: { readonly waiting: number; readonly of: string; readonly place: string };
 }
 
+/** What payouts go by that is not in the log. */
+export interface PayoutSettings {
+  /** Whether a destination that finance verified with this provider name can be paid as it is configured. */
+  readonly accepts: (provider: string) => boolean;
+  /** Signing secrets of Stripe's webhooks, all of them valid; none: nothing is believed. */
+  readonly webhookSecrets: readonly string[];
+  /** Whether our key of Stripe moves real money; absent when this process has none. */
+  readonly livemode?: boolean;
+}
+
 /** Everything the HTTP interface needs from the process that hosts it. */
 export interface ApiDeps {
   /** Head, clock, identity and streams of the log; the api appends through its command handlers alone. */
   readonly store: Pick<EventStore, 'head' | 'logId' | 'now' | 'readStream'>;
   readonly reads: ReadModels;
+  /** Rows that are no events and no views of them: what was told to whom, and what is to be told. */
+  readonly database: Pool;
+  /** host:port of receivers of webhooks that may be private. */
+  readonly webhookAllowedHosts: readonly string[];
+  readonly payouts: PayoutSettings;
   /** Instances of `@CommandHandler` classes, one for every command. */
   readonly commandHandlers: readonly ICommandHandler[];
   /** Rates, policies and plans as this process has read them: `terms()` to price by, `current()` to show. */

@@ -9,11 +9,14 @@ import { systemClock } from '#libs/kernel/clock.js';
 import { creatorTermsOf } from '#libs/ledger/creator/terms.js';
 import { type Config, isLoopback } from '#libs/platform/config.js';
 import type { Logger } from '#libs/platform/logging.js';
+import { acceptsDestination } from '#libs/payouts/accepts.js';
+import { isLiveKey } from '#libs/payouts/stripe/client.js';
 import { createPool } from '#libs/platform/postgres.js';
 import type { RoleMonitor } from '#libs/platform/metrics/role-monitor.js';
 import { HealthController } from '#apps/api/health/health.controller.js';
 import type { Readiness } from '#apps/api/health/readiness.js';
 import { createApi } from '#apps/api/create-api.js';
+import type { PayoutSettings } from '#apps/api/deps.js';
 import { postgresReadModels } from '#apps/api/read/postgres-read-models.js';
 import { prepareLedgerReadModels } from '#apps/projector/prepare.js';
 import { followersIn } from './followers.js';
@@ -65,6 +68,9 @@ export async function openApi({ config, log, databaseUrl, stops, monitor }: ApiR
   const api = await createApi({
     store,
     reads: postgresReadModels(pool, store),
+    database: pool,
+    webhookAllowedHosts: config.notifications.webhookAllowedHosts,
+    payouts: payoutSettings(config),
     commandHandlers: [...createCommandHandlers(path), ...createCatalogueHandlers(publications, catalogue)],
     catalogue,
     clock: systemClock,
@@ -132,4 +138,13 @@ async function openCatalogue(
     );
   }
   return catalogue;
+}
+
+function payoutSettings({ payouts: { provider, stripe } }: Config): PayoutSettings {
+  const livemode = isLiveKey(stripe.secretKey);
+  return {
+    accepts: (name) => acceptsDestination(provider, name),
+    webhookSecrets: stripe.webhookSecrets,
+    ...(livemode === undefined ? {} : { livemode }),
+  };
 }

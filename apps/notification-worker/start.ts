@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { EventStore } from '#libs/event-store/port.js';
 import { systemClock } from '#libs/kernel/clock.js';
-import { logSource } from '#libs/messaging/log-source.js';
+import { openSource } from '#libs/messaging/open-source.js';
 import { runConsumer } from '#libs/messaging/run-consumer.js';
 import { stepCampaign } from '#libs/notifications/campaigns.js';
 import { Dispatcher } from '#libs/notifications/dispatcher.js';
@@ -86,7 +86,7 @@ function partsOf(
   return [
     runConsumer({
       consumer,
-      source: logSource({ store }),
+      source: openSource({ kafka: config.kafka, store, log }),
       ...{ databaseUrl, store, log, signal },
       ...(watch ? { onStarted: watch.onStarted } : {}),
     }),

@@ -6,7 +6,7 @@ import { formatPosition } from '#libs/event-store/position.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { creatorTermsOf, type CreatorTerms } from '#libs/ledger/creator/terms.js';
 import { ConsumerWatch, together } from '#libs/messaging/consumer-watch.js';
-import { logSource } from '#libs/messaging/log-source.js';
+import { openSource } from '#libs/messaging/open-source.js';
 import { runConsumer } from '#libs/messaging/run-consumer.js';
 import { FileProvider, type FileProviderOptions } from '#libs/payouts/file/file-provider.js';
 import type { PayoutProvider } from '#libs/payouts/provider.js';
@@ -67,7 +67,7 @@ export async function startPayoutWorker(options: PayoutWorkerOptions): Promise<v
     const parts = [
       runConsumer({
         consumer: payoutConsumer,
-        source: logSource({ store }),
+        source: openSource({ kafka: config.kafka, store, log }),
         databaseUrl,
         store,
         log,

@@ -15,7 +15,8 @@ export interface RawKafkaMessage {
   /** Base64 of the bytes. */
   readonly key: string | null;
   readonly value: string | null;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Name and base64 of the bytes; a name may come more than once. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
 /** An event of the log as it is stored; its position as text. */

@@ -89,6 +89,33 @@ function badTransactions(scene: ReadScene): BadRequest[] {
   ];
 }
 
+function badNotifications(): BadRequest[] {
+  const inbox = '/api/notifications?userId=u-1';
+  const webhook = '/api/notifications/webhooks/5f0c1a2b-3c4d-8e6f-a012-3456789abcde/deliveries';
+  return [
+    ...['/api/notifications/preferences', '/api/notifications/webhooks'].flatMap((path) =>
+      badUsers(path).filter(({ method }) => method === 'GET'),
+    ),
+    ...badUsers('/api/notifications'),
+    ...['yes', '1', '', 'true&unread=true'].map((unread) =>
+      bad(`unread: ${unread}`, `${inbox}&unread=${unread}`, 'unread'),
+    ),
+    ...[inbox, `${webhook}?userId=u-1`].flatMap((path) => [
+      ...['0', '1001', '1.5', 'ten'].map((limit) =>
+        bad(`limit: ${limit}`, `${path}&limit=${limit}`, 'limit'),
+      ),
+      bad('limit: given twice', `${path}&limit=5&limit=5`, 'limit'),
+    ]),
+    ...['', '42', `42.${'A'.repeat(43)}`].map((cursor) =>
+      bad(`cursor: ${cursor}`, `${inbox}&cursor=${cursor}`, 'cursor'),
+    ),
+    bad('deliveries of no user', webhook, 'userId'),
+    bad('campaigns: a parameter', '/api/notifications/campaigns?state=done', 'state'),
+    bad('campaign: a parameter', '/api/notifications/campaigns/c-1?userId=u-1', 'userId'),
+    bad('campaign: no id', '/api/notifications/campaigns/%24all', 'id'),
+  ];
+}
+
 /** Every way to get a read wrong. */
 export function badReads(scene: ReadScene): BadRequest[] {
   const users = ['/api/credits/balance', '/api/credits/transactions', '/api/flows/unlocked'];
@@ -110,6 +137,7 @@ export function badReads(scene: ReadScene): BadRequest[] {
     ...badPositions('/api/ledger/trial-balance', 'asOf', scene),
     ...badPositions('/api/ledger/trial-balance', 'minPosition', scene),
     bad('an unknown parameter', '/api/ledger/trial-balance?account=platform:cash', 'account'),
+    ...badNotifications(),
     bad('an unknown parameter', '/api/models?provider=openai', 'provider'),
     ...(['POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) =>
       noRoute(`${method} of a read`, '/api/models', method),

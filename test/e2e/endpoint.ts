@@ -6,7 +6,7 @@ export type Case = readonly [name: string, change: Body, ...fields: string[]];
 
 /** A command, or a question with a body, and what is particular about it. */
 export interface Endpoint {
-  readonly method?: Exclude<BadRequest['method'], 'GET' | 'PUT'>;
+  readonly method?: Exclude<BadRequest['method'], 'GET'>;
   /** With a valid id for each path parameter. */
   readonly path: string;
   /** Path parameters by name, with the id that stands for each in `path`. */

@@ -125,3 +125,13 @@ export const MIGRATIONS: readonly Endpoint[] = [
     ],
   },
 ];
+
+/** Without fields of their own. */
+export const PAYOUT_RUNS: readonly Endpoint[] = [
+  { path: '/api/payouts/runs', valid: {} },
+  ...['approve', 'reject'].map((decision) => ({
+    path: `/api/payouts/runs/run-1/${decision}`,
+    pathIds: { id: 'run-1' },
+    valid: {},
+  })),
+];

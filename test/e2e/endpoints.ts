@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoint.js';
-import { CATALOGUE, CREATORS, MIGRATIONS } from './endpoints-others.js';
+import { NOTIFICATIONS } from './endpoints-notifications.js';
+import { CATALOGUE, CREATORS, MIGRATIONS, PAYOUT_RUNS } from './endpoints-others.js';
 import { FLOWS, RUNS } from './endpoints-runs.js';
 import { CREDITS, PLANS, PROMPTS, WALLETS } from './endpoints-wallets.js';
 
@@ -12,6 +13,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...PROMPTS,
   ...PLANS,
   ...CREATORS,
+  ...PAYOUT_RUNS,
   ...CATALOGUE,
   ...MIGRATIONS,
+  ...NOTIFICATIONS,
 ];

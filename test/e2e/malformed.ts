@@ -81,7 +81,8 @@ export function malformed({
       code: 'route.not_found',
     },
   ];
-  return all.map((each) => ({ ...each, method: each.name === 'wrong method' ? 'PUT' : method }));
+  const wrong = method === 'PUT' ? 'PATCH' : 'PUT';
+  return all.map((each) => ({ ...each, method: each.name === 'wrong method' ? wrong : method }));
 }
 
 export const invalid = (path: string, name: string, question: Question = {}): BadRequest => ({

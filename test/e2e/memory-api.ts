@@ -9,6 +9,7 @@ import { createWritePath } from '#libs/application/write-path.js';
 import { MemoryEventStore } from '#libs/event-store/memory-store.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { STANDARD_CREATOR_TERMS } from '#libs/ledger/creator/terms.js';
+import { NO_ROWS } from '#test/support/no-rows.js';
 import { type HttpClient, httpClient } from './http-client.js';
 
 /** The HTTP interface over the real write path and a log in memory, without read models. */
@@ -29,6 +30,7 @@ export async function openMemoryApi(overrides: Partial<ApiDeps> = {}): Promise<M
   const app = await createApi({
     store,
     reads: NO_READ_MODELS,
+    ...NO_ROWS,
     commandHandlers: createCommandHandlers(path),
     catalogue,
     clock: systemClock,

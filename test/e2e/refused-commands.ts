@@ -14,6 +14,7 @@ import {
   REFUND,
   UNLOCK,
 } from './bad-scene.js';
+import { onNotifications } from './refused-notifications.js';
 
 type Answer = readonly [status: number, code: string];
 
@@ -249,6 +250,7 @@ export const refusedCommands: readonly BadRequest[] = [
   ...onHolds,
   ...onRefunds,
   ...onPlans,
+  ...onNotifications,
 ];
 
 /** Codes that no command of a wallet is refused with over HTTP, or not in the time of a test, and where they are met. */

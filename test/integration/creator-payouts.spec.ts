@@ -14,6 +14,7 @@ import { DAY_MS, STANDARD_CREATOR_TERMS } from '#libs/ledger/creator/terms.js';
 import { ManualClock } from '#test/support/application/wallet-process.js';
 import { get, type HttpReply, post } from '#test/support/http.js';
 import { ProjectionLab } from '#test/support/projection-lab.js';
+import { NO_ROWS } from '#test/support/no-rows.js';
 
 const START = Date.parse('2026-11-10T15:30:00.000Z');
 /** The creator's share of it is 12,345,678. */
@@ -47,6 +48,7 @@ class Ledger {
     const app: NestFastifyApplication = await createApi({
       store,
       reads: postgresReadModels(lab.pool, store),
+      ...NO_ROWS,
       commandHandlers: createCommandHandlers(path),
       catalogue: { ...catalogue, terms: () => catalogue.current() },
       clock,

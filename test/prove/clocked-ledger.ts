@@ -18,6 +18,7 @@ import { loadConfig } from '#libs/platform/config.js';
 import { createLogger } from '#libs/platform/logging.js';
 import { createPool } from '#libs/platform/postgres.js';
 import { createTestDatabase } from '#test/support/components/postgres.js';
+import { NO_ROWS } from '#test/support/no-rows.js';
 
 const READ_CONNECTIONS_MAX = 4;
 const CREATOR_FEE_MAX = 100_000_000n;
@@ -54,6 +55,7 @@ export async function openClockedLedger(clock: Clock): Promise<ClockedLedger> {
   const api = await createApi({
     store,
     reads: postgresReadModels(pool, store),
+    ...NO_ROWS,
     commandHandlers: [...createCommandHandlers(path), ...createCatalogueHandlers(publications, catalogue)],
     catalogue,
     clock,

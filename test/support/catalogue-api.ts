@@ -10,6 +10,7 @@ import { createWritePath } from '#libs/application/write-path.js';
 import { MemoryEventStore } from '#libs/event-store/memory-store.js';
 import { STANDARD_CREATOR_TERMS } from '#libs/ledger/creator/terms.js';
 import { httpClient, type Json } from '#test/e2e/http-client.js';
+import { NO_ROWS } from '#test/support/no-rows.js';
 
 /** When a catalogue api begins. */
 export const NOW = Date.UTC(2026, 10, 20, 16);
@@ -32,6 +33,7 @@ export async function openCatalogueApi() {
   const app = await createApi({
     store,
     reads: {} as ReadModels,
+    ...NO_ROWS,
     commandHandlers: [...createCommandHandlers(path), ...createCatalogueHandlers(publications, catalogue)],
     catalogue,
     clock,

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, BULK_PATH } from '../commands/limits.js';
+import { BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, BULK_PATH, STRIPE_WEBHOOK_PATH } from '../commands/limits.js';
 import { ProblemError, type Problem, PROBLEM_MEDIA_TYPE, problemOf } from '../problem/problem.js';
 import type { ProblemFilter } from '../problem/problem.filter.js';
 import { drainOnClose } from './drain.js';
@@ -37,7 +37,7 @@ export function fastifyAdapter(problems: ProblemFilter): FastifyAdapter {
   instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
       requirePlainUtf8(request);
-      done(null, parseJsonBody(body as Buffer));
+      done(null, request.routeOptions.url === STRIPE_WEBHOOK_PATH ? body : parseJsonBody(body as Buffer));
     } catch (error) {
       done(error as Error);
     }

@@ -30,7 +30,7 @@ const COMMAND_CODES: readonly ProblemCode[] = [
 ];
 
 /** One response for each status, naming the codes that lead to it. */
-function Problems(codes: readonly ProblemCode[]): MethodDecorator {
+export function Problems(codes: readonly ProblemCode[]): MethodDecorator {
   const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))];
   return applyDecorators(
     ApiExtraModels(ProblemDto),
@@ -66,25 +66,29 @@ interface CommandOperation extends Omit<BodyOperation, 'body'> {
   /** DTO of the query parameters. */
   readonly query?: Type;
   readonly path?: PathIds;
+  /** False: repeating it changes nothing more, so it takes no key. Default true. */
+  readonly keyed?: boolean;
 }
+
+const KEY_HEADER = ApiHeader({
+  name: IDEMPOTENCY_KEY_FIELD,
+  required: true,
+  description: `${KEY_EXPECTED}. A repeat with the same body returns the first result with replayed: true.`,
+  example: 'order-2026-001',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+});
 
 /** A command: one effect for each Idempotency-Key, for ever. */
 export function ApiCommand(operation: CommandOperation): MethodDecorator {
-  const { summary, body, bodyRequired = true, query, path = {}, reply, codes } = operation;
+  const { summary, body, bodyRequired = true, query, path = {}, reply, codes, keyed = true } = operation;
   return applyDecorators(
     ApiOperation({ summary }),
-    ApiHeader({
-      name: IDEMPOTENCY_KEY_FIELD,
-      required: true,
-      description: `${KEY_EXPECTED}. A repeat with the same body returns the first result with replayed: true.`,
-      example: 'order-2026-001',
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
-    }),
+    ...(keyed ? [KEY_HEADER] : []),
     ...Object.entries(path).map(([name, text]) => ApiParam({ name, schema: ID_SCHEMA, ...text })),
     ...(body === undefined ? [] : [ApiBody({ type: body, required: bodyRequired })]),
     ...(query === undefined ? [] : [ApiQuery({ type: query })]),
-    ApiOkResponse({ type: reply, description: 'Done, now or under the same key before.' }),
-    Problems([...COMMAND_CODES, ...codes]),
+    ApiOkResponse({ type: reply, description: keyed ? 'Done, now or under the same key before.' : 'Done.' }),
+    Problems([...(keyed ? COMMAND_CODES : BODY_CODES), ...codes]),
   );
 }
 
@@ -171,14 +175,22 @@ interface ReadOperation {
   readonly query?: Type;
   /** Description of the path parameter `id`. */
   readonly id?: string;
+  readonly idExample?: string;
   readonly codes: readonly ProblemCode[];
 }
 
-export function ApiRead({ summary, reply, query, id, codes }: ReadOperation): MethodDecorator {
+export function ApiRead({
+  summary,
+  reply,
+  query,
+  id,
+  idExample = 'c-7',
+  codes,
+}: ReadOperation): MethodDecorator {
   return applyDecorators(
     ApiOperation({ summary }),
     ...(query === undefined ? [] : [ApiQuery({ type: query })]),
-    ...(id === undefined ? [] : [ApiParam({ name: 'id', description: id, example: 'c-7' })]),
+    ...(id === undefined ? [] : [ApiParam({ name: 'id', description: id, example: idExample })]),
     ApiOkResponse({ type: reply }),
     Problems(['request.invalid', ...codes]),
   );

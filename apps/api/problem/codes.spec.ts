@@ -17,8 +17,9 @@ const CODES = `
   .trim()
   .split(/\s+/);
 
-/** Codes of this interface beside them: an item of an atomic bulk, and a fault of ours, which is no refusal. */
-const OWN_CODES = ['bulk.not_applied', 'internal.error'];
+/** Codes of this interface beside them: an item of an atomic bulk, a fault of ours, which is no refusal, and rows. */
+const ROW_CODES = ['campaign.not_found', 'delivery.not_found', 'notification.not_found', 'webhook.not_found'];
+const OWN_CODES = ['bulk.not_applied', 'internal.error', ...ROW_CODES];
 
 /** "Status by refusal" of domain rules, section 6, as it is written there; the last rule is for all others. */
 function statusByRule(code: string): number {
@@ -37,7 +38,7 @@ function statusByRule(code: string): number {
 }
 
 describe('status by refusal', () => {
-  test.each(CODES)('%s', (code) => {
+  test.each([...CODES, ...ROW_CODES])('%s', (code) => {
     expect(PROBLEMS[code as ProblemCode].status).toBe(statusByRule(code));
   });
 

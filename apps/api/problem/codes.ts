@@ -6,8 +6,11 @@ type EdgeCode =
   | 'auth.forbidden'
   | 'auth.missing'
   | 'bulk.not_applied'
+  | 'campaign.not_found'
+  | 'delivery.not_found'
   | 'internal.error'
   | 'key.not_found'
+  | 'notification.not_found'
   | 'outcome.unknown'
   | 'rate.limited'
   | 'read.not_caught_up'
@@ -15,7 +18,8 @@ type EdgeCode =
   | 'request.too_large'
   | 'route.not_found'
   | 'service.catching_up'
-  | 'service.overloaded';
+  | 'service.overloaded'
+  | 'webhook.not_found';
 
 /** Every code a caller can meet. */
 export type ProblemCode = RefusalCode | EdgeCode;
@@ -34,7 +38,9 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'auth.forbidden': kind(403, 'The caller may not use this route'),
   'auth.missing': kind(401, 'The request needs a valid key or token'),
   'bulk.not_applied': kind(409, 'Another charge of the same wallet was refused, so none of them was applied'),
+  'campaign.not_found': kind(404, 'There is no such campaign'),
   'creator.not_found': kind(404, 'The creator has no earnings'),
+  'delivery.not_found': kind(404, 'The user has no such delivery'),
   'flow.already_unlocked': kind(409, 'The user has unlocked this flow before'),
   'flow.not_unlocked': kind(409, 'The user has not unlocked this flow, or it was refunded before'),
   'flow.own_flow': kind(409, 'A creator does not unlock their own flow'),
@@ -45,6 +51,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'internal.error': kind(500, 'Something went wrong on our side'),
   'key.not_found': kind(404, 'There is no such key'),
   'model.unpriced': kind(422, 'The rate card has no price for this model'),
+  'notification.not_found': kind(404, 'The user has no such notification'),
   'outcome.unknown': kind(
     503,
     'The command may or may not have taken effect; the same key is safe to send again',
@@ -87,6 +94,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'wallet.insufficient_credits': kind(402, 'The wallet does not hold enough credits'),
   'wallet.not_found': kind(404, 'The user has no wallet'),
   'wallet.open_holds': kind(409, 'The wallet has open holds; release or settle them first'),
+  'webhook.not_found': kind(404, 'The user has no such webhook'),
 };
 
 /** Seconds a caller should wait before it tries again, for codes that pass by themselves. */

@@ -6,6 +6,7 @@ import {
   OverloadedFault,
 } from '#libs/application/outcome.js';
 import { StoreUnavailableError } from '#libs/event-store/errors.js';
+import { KeyedOutcomeUnknownError } from '#libs/platform/keyed-requests.js';
 import { type Problem, ProblemError, problemOf } from './problem.js';
 
 /** The problem document of whatever was thrown while a request was served; undefined for an unexpected fault. */
@@ -16,6 +17,7 @@ export function problemOfError(error: unknown): Problem | undefined {
 
 /** What the write path throws when a command has no outcome. */
 export function problemOfFault(error: unknown): Problem | undefined {
+  if (error instanceof KeyedOutcomeUnknownError) return problemOf('outcome.unknown');
   if (error instanceof OutcomeUnknownFault) return problemOf('outcome.unknown');
   if (error instanceof CatchingUpFault) return problemOf('service.catching_up');
   if (error instanceof OverloadedFault) return problemOf('service.overloaded');

@@ -166,6 +166,56 @@ export function OneOfField(
   });
 }
 
+interface WordsOptions extends FieldPresence {
+  readonly description: string;
+  readonly example: readonly string[];
+}
+
+/** Array of different words of a set, one at least. */
+export function WordsField(words: readonly string[], { description, example, ...presence }: WordsOptions) {
+  const test = (value: unknown): boolean =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    new Set(value).size === value.length &&
+    value.every((each) => words.includes(each as string));
+  const message = `must be an array of one or more of ${words.join(', ')}, each once`;
+  return Field([{ name: 'isWords', message, test }], presence, {
+    type: 'array',
+    minItems: 1,
+    uniqueItems: true,
+    items: { type: 'string', enum: [...words] },
+    description,
+    example: [...example],
+  });
+}
+
+/** What no reader sees and many a program takes amiss; a line break and a tab are none of it. */
+const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cs}\p{Bidi_Control}]/u;
+
+interface ProseOptions extends Options {
+  readonly max: number;
+  /** False: one line. */
+  readonly lines?: boolean;
+}
+
+/** Words for people. */
+export function ProseField({ max, lines = false, description, example, ...presence }: ProseOptions) {
+  const test = (value: unknown): boolean =>
+    typeof value === 'string' &&
+    value.trim().length > 0 &&
+    value.length <= max &&
+    !UNSEEN.test(value) &&
+    (lines || !/[\n\t]/.test(value));
+  const message = `must be 1 to ${max} characters${lines ? '' : ' in one line'}, none of them a control character`;
+  return Field([{ name: 'isProse', message, test }], presence, {
+    type: 'string',
+    minLength: 1,
+    maxLength: max,
+    description,
+    example,
+  });
+}
+
 const lastTime: { text: string; time: number | undefined } = { text: '', time: undefined };
 
 /** Milliseconds since the epoch of an ISO 8601 UTC time; undefined when the text is none or names no real day. */

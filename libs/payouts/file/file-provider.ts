@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { ClientBase, Pool } from 'pg';
 import { inTransaction } from '#libs/platform/transaction.js';
+import { acceptsDestination } from '../accepts.js';
 import type { FindOutcome, PayoutProvider, SendOutcome, TransferOrder } from '../provider.js';
 import { statement } from '../sql-file.js';
-import { STRIPE } from '../stripe/stripe-provider.js';
 import { fileText } from './csv.js';
 import { writeFileWhole } from './write-file.js';
 
@@ -60,7 +60,7 @@ export class FileProvider implements PayoutProvider {
 
   /** Whatever account finance has recorded, but for those that only a Stripe account can pay. */
   accepts(provider: string): boolean {
-    return provider !== STRIPE;
+    return acceptsDestination('file', provider);
   }
 
   async send(order: TransferOrder): Promise<SendOutcome> {

@@ -7,13 +7,12 @@ import type {
   SendOutcome,
   TransferOrder,
 } from '../provider.js';
+import { acceptsDestination, STRIPE } from '../accepts.js';
 import { transferKey } from '../transfer-key.js';
 import { openStripe, type StripeAccess } from './client.js';
 import { outcomeOfFailure } from './failures.js';
 
 const PAGE = 100;
-
-export const STRIPE = 'stripe';
 
 /** Metadata by which a transfer of ours is known. */
 export const METADATA = { creatorId: 'promptflow_creator_id', payoutId: 'promptflow_payout_id' } as const;
@@ -28,7 +27,7 @@ export class StripeProvider implements PayoutProvider {
   }
 
   accepts(provider: string): boolean {
-    return provider === STRIPE;
+    return acceptsDestination('stripe', provider);
   }
 
   async send(order: TransferOrder): Promise<SendOutcome> {

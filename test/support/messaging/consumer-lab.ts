@@ -130,7 +130,8 @@ export class ConsumerLab {
   }
 }
 
-function runEvent(run: string): NewEvent {
+/** A charged run as it is stored. */
+export function runEvent(run: string): NewEvent {
   const event = { ...charged, runId: RunId.of(run) };
   return { id: randomUUID(), ...encodeEvent(event), metadata: encodeMetadata(logged(event).metadata) };
 }

@@ -13,7 +13,7 @@ import type { EventStore } from '#libs/event-store/port.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { CREDITS_PER_CENT } from '#libs/kernel/credits.js';
 import { CreatorId, PayoutId, UserId } from '#libs/kernel/ids.js';
-import type { CreatorCommand } from '#libs/ledger/creator/commands.js';
+import type { CreatorCommand, SourceToSettle } from '#libs/ledger/creator/commands.js';
 import type { CreatorEvent } from '#libs/ledger/creator/events.js';
 import { isPayoutEvent, type PayoutEvent } from '#libs/ledger/creator/payouts.js';
 import { DAY_MS } from '#libs/ledger/creator/terms.js';
@@ -130,28 +130,29 @@ export class PayoutLab {
   }
 
   /** Earned long enough ago to be payable now. */
-  async earn(creatorId: string, cents: bigint): Promise<void> {
-    const position = ++this.sources;
+  earn(creatorId: string, cents: bigint): Promise<void> {
     const amount = cents * CREDITS_PER_CENT;
-    await this.send({
-      type: 'SettleSources',
-      creatorId: CreatorId.of(creatorId),
-      sources: [
-        {
-          kind: 'earned',
-          source: {
-            kind: 'flow',
-            position,
-            eventId: `event-${position}`,
-            userId: UserId.of('u-1'),
-            reference: `flow-${position}`,
-          },
-          amount,
-          earnedAt: Date.now() - LONG_AGO_MS,
-          funding: { ...NO_FUNDING, purchased: amount },
-        },
-      ],
+    const funding = { ...NO_FUNDING, purchased: amount };
+    return this.settle(creatorId, { kind: 'earned', ...this.share('flow', amount), funding });
+  }
+
+  /** By a refund of what was earned long ago. */
+  takeBack(creatorId: string, cents: bigint): Promise<void> {
+    return this.settle(creatorId, {
+      kind: 'reversed',
+      ...this.share('flow_refund', cents * CREDITS_PER_CENT),
     });
+  }
+
+  private share(kind: 'flow' | 'flow_refund', amount: bigint) {
+    const position = ++this.sources;
+    const userId = UserId.of('u-1');
+    const source = { kind, position, eventId: `event-${position}`, userId, reference: `flow-${position}` };
+    return { source, amount, earnedAt: Date.now() - LONG_AGO_MS };
+  }
+
+  private settle(creatorId: string, source: SourceToSettle): Promise<void> {
+    return this.send({ type: 'SettleSources', creatorId: CreatorId.of(creatorId), sources: [source] });
   }
 
   async verify(creatorId: string, reference = `acct_${creatorId}`, provider = 'stripe'): Promise<void> {
