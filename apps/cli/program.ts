@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { PROJECT_ROOT } from './project-root.js';
 import type { CommandContext } from './context.js';
 import { addDemo } from './demo/command.js';
+import { addDeadLetters } from './dlq/command.js';
 import { addImportUsage } from './import-usage/command.js';
 import { addMigrateLegacy } from './migrate-legacy/command.js';
 import { addPlans } from './pricing/plans.js';
@@ -33,6 +34,7 @@ export function buildProgram(context: CommandContext): Command {
   addPolicies(program, context);
   addPlans(program, context);
   addWhatIf(program, context);
+  addDeadLetters(program, context);
   return program;
 }
 

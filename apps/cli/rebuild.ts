@@ -5,11 +5,11 @@ import { RebuildRunningError } from '#libs/projection-runner/errors.js';
 import type { Projection } from '#libs/projection-runner/projection.js';
 import { rebuildProjection } from '#libs/projection-runner/rebuild.js';
 import { ALL_PROJECTIONS } from '#projections/all.js';
-import { connectLedger } from './connection.js';
 import type { CommandContext } from './context.js';
 import { CliError, EXIT } from './failure.js';
 import { Progress } from './import-usage/progress.js';
 import { grouped } from './import-usage/summary-text.js';
+import { withDatabase } from './with-database.js';
 
 const ALL = 'all';
 const NAMES = ALL_PROJECTIONS.map(({ name }) => name).join(', ');
@@ -34,23 +34,15 @@ export function projectionsOf(name: string): readonly Projection[] {
   return found;
 }
 
-async function runRebuild(projections: readonly Projection[], context: CommandContext): Promise<void> {
-  const config = context.config();
-  const connection =
-    config.databaseUrl === undefined
-      ? await connectLedger({ url: undefined, config: { ...config, ledgerUrl: undefined }, port: 0 })
-      : { databaseUrl: config.databaseUrl, close: async () => undefined };
-  try {
-    const url = connection.databaseUrl!;
-    const store = await openEventStore({ config, databaseUrl: url });
+function runRebuild(projections: readonly Projection[], context: CommandContext): Promise<void> {
+  return withDatabase(context, async ({ url }) => {
+    const store = await openEventStore({ config: context.config(), databaseUrl: url });
     try {
       for (const projection of projections) await rebuildOne(projection, { url, store, context });
     } finally {
       await store.close();
     }
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 interface Place {

@@ -28,7 +28,16 @@ test(
       [join(PROJECT_ROOT, 'scripts', 'ledger.mjs'), '--help'],
       { env: childEnv({}) },
     );
-    for (const command of ['demo', 'import-usage', 'rebuild', 'rate-cards', 'policies', 'plans', 'what-if']) {
+    for (const command of [
+      'demo',
+      'import-usage',
+      'rebuild',
+      'rate-cards',
+      'policies',
+      'plans',
+      'what-if',
+      'dlq',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b.* {2}\\w.{20,}`, 'm'));
     }
   },
