@@ -9,7 +9,8 @@ import { sendWebhook, type WebhookSending } from './webhooks/send-webhook.js';
 import type { postWebhook } from './webhooks/post.js';
 
 /** Who has taken a delivery has it for so long; then it is taken to have crashed. Longer than any try. */
-export const LEASE_MS = 60_000;
+export const MAIL_LEASE_MS = 60_000;
+export const WEBHOOK_LEASE_MS = 25_000;
 const POLL_MS = 100;
 const MAILS_IN_FLIGHT_MAX = 8;
 const WEBHOOKS_IN_FLIGHT_MAX = 32;
@@ -28,6 +29,7 @@ export interface DispatcherOptions {
   readonly signal: AbortSignal;
   /** The database, or the mail server, does not answer; it is tried again. */
   readonly onTrouble: (error: unknown, what: 'database' | 'mail') => void;
+  /** Of mails and webhooks alike. Default: `MAIL_LEASE_MS` and `WEBHOOK_LEASE_MS`. */
   readonly leaseMs?: number;
   readonly post?: typeof postWebhook;
 }
@@ -99,8 +101,8 @@ export class Dispatcher {
     return mails + webhooks > 0;
   }
 
-  private claim(now: number) {
-    const { leaseMs = LEASE_MS } = this.options;
+  private claim(now: number, usualMs: number) {
+    const { leaseMs = usualMs } = this.options;
     return { lease: randomUUID(), now, until: now + leaseMs };
   }
 
@@ -110,7 +112,7 @@ export class Dispatcher {
     // While the server is away one mail finds out whether it is back.
     const room = (down ? 1 : MAILS_IN_FLIGHT_MAX) - this.mailsInFlight;
     if (room <= 0 || now < this.mailPausedUntil) return 0;
-    const claimed = await claimMails(pool, { ...this.claim(now), limit: room });
+    const claimed = await claimMails(pool, { ...this.claim(now, MAIL_LEASE_MS), limit: room });
     for (const mail of claimed) {
       this.mailsInFlight += 1;
       this.start(async () => {
@@ -148,7 +150,7 @@ export class Dispatcher {
     // One that has something in hand waits until all of it is done: then it may have its full share again.
     const except = [...this.endpointsInFlight.keys()];
     const claimed = await claimWebhooks(pool, {
-      ...this.claim(now),
+      ...this.claim(now, WEBHOOK_LEASE_MS),
       limit: room,
       perEndpoint: PER_ENDPOINT_MAX,
       except,

@@ -125,7 +125,10 @@ test('of credits that lapse soon a user is told, of others not', async () => {
   await eventually(lapsing, (all) =>
     expect(all).toMatchObject([{ data: { amount: '4998448', expiresAt: soon } }]),
   );
-  expect(subjectsOf(email).filter((subject) => subject?.includes(' lapse on '))).toHaveLength(1);
+  await eventually(
+    async () => subjectsOf(email).filter((subject) => subject?.includes(' lapse on ')),
+    (subjects) => expect(subjects).toHaveLength(1),
+  );
 }, 60_000);
 
 test('a creator is told of flows at once, of a day’s earnings once, and of payouts', async () => {
