@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiLogger } from '../deps.js';
+import { discardBody } from '../http/discard-body.js';
 import { RETRY_AFTER_SECONDS } from './codes.js';
 import { problemOfError } from './problem-of-error.js';
 import { type Problem, PROBLEM_MEDIA_TYPE, problemOf } from './problem.js';
@@ -21,7 +22,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    sendProblem(reply, problemOfError(error) ?? this.#unexpected(error, request));
+    const problem = problemOfError(error) ?? this.#unexpected(error, request);
+    if (problem.code === 'request.too_large') discardBody(request.raw, () => sendProblem(reply, problem));
+    else sendProblem(reply, problem);
   }
 
   /** Says nothing about the fault itself; the correlation id leads to the log line that does. */
