@@ -1,10 +1,11 @@
 // npm test [-- arguments of jest]: the suites in order, each with its seconds, and the total alone in the last line.
 // npm run test:cluster [-- arguments of jest]: the same for what cluster mode is made of.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { LEDGER_SUITES } from '../test/e2e/suites.mjs';
 import { buildIfStale } from './build-if-stale.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -12,7 +13,18 @@ const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 const REPORTER = join(ROOT, 'test', 'support', 'figures-reporter.mjs');
 const CLUSTER = '--cluster';
 const JEST_ARGUMENTS = process.argv.slice(2).filter((argument) => argument !== CLUSTER);
-const CLUSTER_SUITES = [{ name: 'cluster', folders: ['test/cluster'], needsBuild: true }];
+const CLUSTER_SUITES = [
+  { name: 'cluster', folders: ['test/cluster'], needsBuild: true },
+  {
+    name: 'end to end on a cluster',
+    files: LEDGER_SUITES.map((name) => `test/e2e/${name}.spec.ts`),
+    needsBuild: true,
+    needsKafka: true,
+    env: { LEDGER_MODE: 'cluster' },
+    // Each file starts eight processes.
+    workers: 1,
+  },
+];
 const EVERYDAY_SUITES = [
   {
     name: 'pure',
@@ -41,20 +53,35 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
+const testsOf = ({ files, folders = [] }) => files ?? folders.map((folder) => `${folder}/**/*.spec.ts`);
+
+/** Why a suite cannot run on this machine; undefined when it can. Single files look for themselves. */
+function missingFor({ needsKafka = false }) {
+  if (!needsKafka || process.env.KAFKA_BROKERS) return undefined;
+  const absent = [
+    ['java', '-version'],
+    ['mvn', '-v'],
+  ].filter(([command, ...args]) => spawnSync(command, args, { stdio: 'ignore' }).error);
+  if (absent.length === 0) return undefined;
+  return `no Kafka here: ${absent.map(([command]) => command).join(' and ')} cannot be run; install Java 17 and Maven, or give KAFKA_BROKERS`;
+}
+
 async function runJest(suite, figuresFile) {
   const args = [
     JEST,
     // First, since a list option such as --testMatch takes every plain word behind it.
     ...JEST_ARGUMENTS,
     '--passWithNoTests',
+    ...(suite.workers === undefined ? [] : [`--maxWorkers=${suite.workers}`]),
     '--reporters=default',
     `--reporters=${REPORTER}`,
-    ...suite.folders.map((folder) => `--testMatch=<rootDir>/${folder}/**/*.spec.ts`),
+    ...testsOf(suite).map((tests) => `--testMatch=<rootDir>/${tests}`),
   ];
   child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: {
       ...process.env,
+      ...suite.env,
       TEST_FIGURES_FILE: figuresFile,
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`,
     },
@@ -74,6 +101,12 @@ function figuresOf(figuresFile) {
 
 async function runSuite(suite, folder) {
   const started = performance.now();
+  const missing = missingFor(suite);
+  if (missing !== undefined) {
+    const isRequired = (process.env.REQUIRE_COMPONENTS ?? '').split(',').includes('kafka');
+    console.log(`suite ${suite.name}: ${isRequired ? 'FAILED' : 'SKIPPED'}, ${missing}`);
+    return { passed: 0, failed: isRequired ? 1 : 0 };
+  }
   const figuresFile = join(folder, `${suite.name.replaceAll(' ', '-')}.json`);
   // Tests that start the program would otherwise build inside their own time; without a build they fail by name.
   if (suite.needsBuild) await buildIfStale().catch((error) => console.error(error.message));

@@ -3,37 +3,29 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import { migrateAll } from '#apps/engine/migrate-all.js';
 import { openApi } from '#apps/engine/open-api.js';
 import { type BackgroundRole, runRoles } from '#apps/engine/roles.js';
-import type { EventStore } from '#libs/event-store/port.js';
 import { openPostgresEventStore } from '#libs/event-store-postgres/postgres-event-store.js';
 import { loadConfig } from '#libs/platform/config.js';
 import { createLogger } from '#libs/platform/logging.js';
+import { ledgerMode } from '#test/support/cluster/mode.js';
 import { createTestDatabase } from '#test/support/components/postgres.js';
+import { openClusterLedger } from './cluster-ledger.js';
 import { type Answer, type HttpClient, httpClient } from './http-client.js';
+import type { OpenLedger, OpenLedgerOptions } from './open-ledger.js';
 
-const OPEN_PATIENCE_MS = 60_000;
+export type { OpenLedger, OpenLedgerOptions } from './open-ledger.js';
 
-/** A whole ledger in this process as the engine puts it together: Postgres, the api on a free port, the roles. */
-export interface OpenLedger {
-  readonly http: HttpClient;
-  /** The log, read by a connection of its own. */
-  readonly store: EventStore;
-  readonly databaseUrl: string;
-  /** What the ledger has logged as unexpected. */
-  readonly faults: readonly object[];
-  close(): Promise<void>;
+/** A broker's jars may have to be fetched first. */
+const OPEN_PATIENCE_MS = ledgerMode() === 'cluster' ? 300_000 : 60_000;
+
+const ROLES_DEFAULT: readonly BackgroundRole[] = ['projector', 'settlement'];
+
+/** In this process, or as a whole cluster of processes when the run is in cluster mode. */
+export function openLedger(options: OpenLedgerOptions = {}): Promise<OpenLedger> {
+  const { roles = ROLES_DEFAULT, env = {} } = options;
+  return ledgerMode() === 'cluster' ? openClusterLedger({ roles, env }) : openEmbeddedLedger({ roles, env });
 }
 
-export interface OpenLedgerOptions {
-  /** What follows the log. Default: read models and settlement. */
-  readonly roles?: readonly BackgroundRole[];
-  /** Variables of the configuration. */
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-export async function openLedger({
-  roles = ['projector', 'settlement'],
-  env = {},
-}: OpenLedgerOptions = {}): Promise<OpenLedger> {
+async function openEmbeddedLedger({ roles, env }: Required<OpenLedgerOptions>): Promise<OpenLedger> {
   const database = await createTestDatabase();
   const databaseUrl = database.url;
   await migrateAll(databaseUrl);

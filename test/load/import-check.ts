@@ -2,7 +2,6 @@ import { inClearing, type TrialBalance, waitUntilSettled } from '#apps/cli/demo/
 import { LedgerHttp } from '#apps/cli/http/ledger-http.js';
 import type { Summary } from '#apps/cli/import-usage/tally.js';
 import { decodeEvent } from '#libs/contracts/stored-events.js';
-import { openPostgresEventStore } from '#libs/event-store-postgres/postgres-event-store.js';
 import type { EventStore } from '#libs/event-store/port.js';
 import { advance } from '#libs/ledger/wallet/advance.js';
 import { balanceOf } from '#libs/ledger/wallet/balance.js';
@@ -11,7 +10,6 @@ import { evolveWallet } from '#libs/ledger/wallet/evolve.js';
 import { NO_WALLET, type Wallet } from '#libs/ledger/wallet/state.js';
 import { STANDARD_TERMS } from '#libs/ledger/catalogue/standard.js';
 import { type ExpectedCharge, expectedCharge } from '#test/support/expected-pricing.js';
-import type { RunningServer } from './ledger-command.js';
 
 export type Totals = Summary['totals'];
 
@@ -81,10 +79,17 @@ export interface BooksCheck {
   readonly creatorShareInStreams: string;
 }
 
+export interface BooksPlace {
+  /** Of the HTTP interface. */
+  readonly url: string;
+  /** Opens the log that is behind it. */
+  readonly openStore: () => Promise<EventStore>;
+}
+
 /** Waits until everything is projected and settled, then holds the read models against a fold of the log. */
-export async function checkBooks({ url, databaseUrl }: RunningServer): Promise<BooksCheck> {
+export async function checkBooks({ url, openStore }: BooksPlace): Promise<BooksCheck> {
   const http = new LedgerHttp(url, { connections: 8 });
-  const store = await openPostgresEventStore({ url: databaseUrl });
+  const store = await openStore();
   try {
     const trial: TrialBalance = await waitUntilSettled(http, new AbortController().signal);
     const folded = await foldLog(store);

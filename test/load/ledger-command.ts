@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROJECT_ROOT } from '#apps/cli/project-root.js';
+import type { EventStore } from '#libs/event-store/port.js';
+import { openPostgresEventStore } from '#libs/event-store-postgres/postgres-event-store.js';
 import { attachEmbedded } from '#libs/platform/embedded-postgres.js';
 import { isAlive, readPostmasterFile, stopCluster } from '#libs/platform/postgres-cluster.js';
 
@@ -73,6 +75,8 @@ export function lastJson<T>({ stdout, stderr, code }: CommandRun): T {
 export interface RunningServer {
   readonly url: string;
   readonly databaseUrl: string;
+  /** The log behind it, on connections of the caller's own. */
+  readonly openStore: () => Promise<EventStore>;
 }
 
 /** Runs `work` against a server of the built program on a data folder, and stops the server. */
@@ -98,7 +102,12 @@ async function serverOf(dataDir: string, child: ChildProcess): Promise<RunningSe
   while (child.exitCode === null && performance.now() < deadline) {
     const engine = await attachEmbedded(dataDir).catch(() => undefined);
     if (engine?.pid === child.pid && engine?.apiUrl !== undefined) {
-      return { url: engine.apiUrl, databaseUrl: engine.url };
+      const databaseUrl = engine.url;
+      return {
+        url: engine.apiUrl,
+        databaseUrl,
+        openStore: () => openPostgresEventStore({ url: databaseUrl }),
+      };
     }
     await sleep(POLL_MS);
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { buildProgram } from './build.js';
 import { PROJECT_ROOT } from '#apps/cli/project-root.js';
 
@@ -21,13 +22,20 @@ export interface LedgerProcess {
   kill(): Promise<void>;
 }
 
+export interface StartOptions {
+  /** Folder of the program below `apps`. Default: `engine`, which runs whatever ROLES names. */
+  readonly program?: string;
+  /** Told of each line that the program writes, its whole life long. */
+  readonly onLine?: (line: string) => void;
+}
+
 /**
  * Starts a built program (`engine`, or a role by itself) as its users do, on a free port, and waits until it says that
  * it is ready.
  */
 export async function startLedgerProcess(
   env: Readonly<Record<string, string>>,
-  program = 'engine',
+  { program = 'engine', onLine }: StartOptions = {},
 ): Promise<LedgerProcess> {
   await buildProgram();
   const child = spawn(process.execPath, [CHILD, join(APPS, program, 'main.js')], {
@@ -35,6 +43,7 @@ export async function startLedgerProcess(
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   running.add(child);
+  if (onLine) createInterface({ input: child.stdout }).on('line', onLine);
   child.once('exit', () => running.delete(child));
   const { url = '', metricsUrl = '' } = await readyLine(child);
   return {
