@@ -12,11 +12,13 @@ export const LEDGER_SUITES = [
   'what-if',
 ];
 
-/** About the embedded engine itself, with why a cluster has nothing of the kind. */
+/** About the embedded engine or one part of it, with why a cluster has nothing of the kind or shows it elsewhere. */
 export const EMBEDDED_SUITES = {
   cli: 'the command line starts, finds and locks the engine of a data folder',
   import:
     'kill -9 takes the command line, the engine in it and its Postgres at once; test/cluster/kill-roles imports into a cluster',
+  'payout-worker-kill':
+    'stops the worker at named points through hooks that the programs do not have; test/cluster/kill-roles kills the program',
   'processes-*': 'start, watch and stop each program on one Postgres; a cluster does it in every other suite',
   'start-refusals': 'what keeps an engine with its own Postgres from starting',
 };
