@@ -15,6 +15,7 @@ export const LEDGER_SUITES = [
 /** About the embedded engine or one part of it, with why a cluster has nothing of the kind or shows it elsewhere. */
 export const EMBEDDED_SUITES = {
   cli: 'the command line starts, finds and locks the engine of a data folder',
+  dlq: 'a consumer of its own that fails on purpose, on the table of parked messages, which both modes share',
   import:
     'kill -9 takes the command line, the engine in it and its Postgres at once; test/cluster/kill-roles imports into a cluster',
   'payout-worker-kill':
