@@ -125,29 +125,25 @@ async function insertMails(
 
 /**
  * Adds an earning to the creator's day: one notification, shown at once and growing, and one mail, which is due when the
- * day is over. Not repeatable: who calls this remembers the event in the same transaction.
+ * day is over. Not repeatable: who calls this remembers the event in the same transaction, and brings those of one
+ * creator one after another.
  */
 export async function addToDay(tx: ClientBase, earnings: EarningsOfDay, now: number): Promise<void> {
+  const { id, earned, runs, flows, reversed, refunds } = earnings;
+  const values = [now, id, String(earned), runs, flows, String(reversed), refunds];
+  const { rowCount } = await tx.query({ ...ADD_TO_DAY, values });
+  if (rowCount === 0) await beginDay(tx, earnings, now);
+}
+
+async function beginDay(tx: ClientBase, earnings: EarningsOfDay, now: number): Promise<void> {
   const { id, userId, day, at, earned, runs, flows, reversed, refunds } = earnings;
   const preferences = (await readPreferences(tx, [userId])).get(userId)!;
-  const { rows } = await tx.query<{ made: boolean }>({
-    ...ADD_TO_DAY,
-    values: [
-      now,
-      id,
-      at,
-      preferences.channels.creator_earnings.inApp,
-      userId,
-      preferences.locale,
-      day,
-      String(earned),
-      runs,
-      flows,
-      String(reversed),
-      refunds,
-    ],
-  });
+  const data = { day, earned: String(earned), runs, flows, reversed: String(reversed), refunds };
+  const { locale, channels } = preferences;
+  const { inApp } = channels.creator_earnings;
+  const note: Note = { id, kind: 'creator_earnings', userId, at, data };
+  await insertMessages(tx, [{ note, locale, inApp, mail: false, quiet: false }], now);
   const dueAt = at + DAY_MS + DAY_GRACE_MS;
-  const mail = rows[0]!.made && now - dueAt <= MAIL_AGE_MS_MAX && wantsMail(preferences, 'creator_earnings');
-  if (mail) await insertMails(tx, [{ id, userId, dueAt: Math.max(dueAt, now) }], now);
+  if (now - dueAt > MAIL_AGE_MS_MAX || !wantsMail(preferences, 'creator_earnings')) return;
+  await insertMails(tx, [{ id, userId, dueAt: Math.max(dueAt, now) }], now);
 }
