@@ -6,7 +6,7 @@ export type MetricsSnapshot = readonly object[];
 
 export async function snapshotOf(metrics: Metrics): Promise<MetricsSnapshot> {
   // What cannot be cloned, such as the way to collect, is not part of it.
-  return JSON.parse(JSON.stringify(await metrics.registry.getMetricsAsJSON())) as object[];
+  return JSON.parse(JSON.stringify(await metrics.snapshot())) as object[];
 }
 
 /** Prometheus' text of what several threads of one process measured; equal names and labels are added up. */

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { Durations } from './durations.js';
 
 /** A value of a metric that is read when it is asked for. Labels never hold ids or other personal data. */
 export interface Sample<Label extends string> {
@@ -35,6 +36,7 @@ export interface HistogramOptions<Label extends string> extends MetricOptions<La
  */
 export class Metrics {
   readonly registry = new Registry();
+  private readonly measured = new Map<string, { snapshot(): object }>();
   /** By metric and by whose values they give. */
   private readonly reads = new Map<string, Map<string, () => Promise<readonly Sample<string>[]>>>();
 
@@ -50,12 +52,22 @@ export class Metrics {
     return gauge;
   }
 
-  histogram<Label extends string = never>(options: HistogramOptions<Label>): Histogram<Label> {
-    const buckets = [...options.buckets];
-    return this.once(options, (config) => new Histogram({ ...config, buckets }), Histogram<Label>);
+  /** For what is measured so often that it must cost next to nothing. The name must be new. */
+  durations<Label extends string = never>(options: HistogramOptions<Label>): Durations<Label> {
+    const durations = new Durations(options);
+    if (this.registry.getSingleMetric(options.name) || this.measured.has(options.name))
+      throw new Error(`The metric ${options.name} exists already.`);
+    this.measured.set(options.name, durations);
+    return durations;
   }
 
-  private once<Label extends string, M extends Counter<Label> | Gauge<Label> | Histogram<Label>>(
+  /** All metrics with their values, as prom-client gives them. */
+  async snapshot(): Promise<readonly object[]> {
+    const own = [...this.measured.values()].map((durations) => durations.snapshot());
+    return [...(await this.registry.getMetricsAsJSON()), ...own];
+  }
+
+  private once<Label extends string, M extends Counter<Label> | Gauge<Label>>(
     { name, help, labels = [] }: MetricOptions<Label>,
     make: (config: {
       readonly name: string;
@@ -95,7 +107,7 @@ export class Metrics {
 }
 
 function replaceValues(
-  metric: Counter | Gauge | Histogram,
+  metric: Counter | Gauge,
   labels: readonly string[],
   samples: readonly Sample<string>[],
 ): void {
@@ -104,6 +116,6 @@ function replaceValues(
   if (labels.length === 0) metric.remove();
   for (const { labels: of = {}, value } of samples) {
     if (metric instanceof Gauge) metric.set(of, value);
-    else if (metric instanceof Counter) metric.inc(of, value);
+    else metric.inc(of, value);
   }
 }
