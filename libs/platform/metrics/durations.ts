@@ -1,4 +1,4 @@
-import type { HistogramOptions } from './metrics.js';
+import type { HistogramOptions } from './metric-options.js';
 
 /** Observations of one combination of labels. */
 export class DurationCell {

@@ -1,18 +1,11 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { Durations } from './durations.js';
+import type { HistogramOptions, MetricOptions } from './metric-options.js';
 
 /** A value of a metric that is read when it is asked for. Labels never hold ids or other personal data. */
 export interface Sample<Label extends string> {
   readonly labels?: Readonly<Record<Label, string>>;
   readonly value: number;
-}
-
-export interface MetricOptions<Label extends string> {
-  /** In Prometheus' form: `ledger_…`, seconds and bytes as units, `_total` behind a counter. */
-  readonly name: string;
-  readonly help: string;
-  /** Of few values each: roles, views, results. */
-  readonly labels?: readonly Label[];
 }
 
 export interface ReadMetricOptions<Label extends string> extends MetricOptions<Label> {
@@ -23,11 +16,6 @@ export interface ReadMetricOptions<Label extends string> extends MetricOptions<L
    * For a counter: the totals so far.
    */
   readonly read?: () => readonly Sample<Label>[] | Promise<readonly Sample<Label>[]>;
-}
-
-export interface HistogramOptions<Label extends string> extends MetricOptions<Label> {
-  /** Upper bounds, rising. */
-  readonly buckets: readonly number[];
 }
 
 /**
