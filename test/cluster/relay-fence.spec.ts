@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type OwnKafka, describeOnKafka, startOwnKafka } from '#test/support/components/kafka.js';
+import { buildProgram } from '#test/support/build.js';
 import { killLedgerProcesses } from '#test/support/ledger-process.js';
 import { numberOf } from '#test/support/messaging/high-water.js';
 import { PATIENCE_MS, RelayScene, until } from './relay-scene.js';
@@ -13,6 +14,8 @@ const CHUNK_EVENTS_MAX = 1_000;
 
 let broker: OwnKafka;
 let scene: RelayScene;
+
+beforeAll(() => buildProgram(), PATIENCE_MS);
 
 /**
  * What is guaranteed: at every moment, whatever stands in a partition stands behind all earlier events of its stream.

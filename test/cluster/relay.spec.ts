@@ -1,6 +1,7 @@
 import { topicsOf } from '#libs/messaging/kafka/topics.js';
 import { RelayCheckpointError } from '#libs/messaging/relay/relay-checkpoint.js';
 import { type OwnKafka, describeOnKafka, startOwnKafka, testKafka } from '#test/support/components/kafka.js';
+import { buildProgram } from '#test/support/build.js';
 import { killLedgerProcesses } from '#test/support/ledger-process.js';
 import { quietKafka, readEventTopics } from '#test/support/messaging/topic-reader.js';
 import { PATIENCE_MS, RelayScene, until } from './relay-scene.js';
@@ -10,6 +11,8 @@ const KILLS = 4;
 const TAKE_OVER_MS = 30_000;
 
 let scene: RelayScene;
+
+beforeAll(() => buildProgram(), PATIENCE_MS);
 
 afterEach(async () => {
   await killLedgerProcesses();

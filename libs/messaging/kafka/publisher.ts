@@ -26,8 +26,15 @@ export class Publisher {
       // Once, the least that the client takes: whoever sends asks before each further try whether it still may.
       retry: { retries: 1 },
     });
-    await producer.connect();
-    return new Publisher(producer);
+    const publisher = new Publisher(producer);
+    try {
+      await producer.connect();
+      return publisher;
+    } catch (error) {
+      // What it has begun to connect would go on trying.
+      await publisher.close().catch(() => undefined);
+      throw error;
+    }
   }
 
   /**

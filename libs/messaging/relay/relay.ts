@@ -98,8 +98,8 @@ class Relay {
   async #target(): Promise<RelayTarget> {
     const { kafka } = this.options;
     const admin = this.#kafka.admin();
-    await admin.connect();
     try {
+      await admin.connect();
       const { clusterId } = await admin.describeCluster();
       await ensureTopics(admin, kafka);
       return { clusterId, topicPrefix: kafka.topicPrefix };
