@@ -30,7 +30,7 @@ export async function startRelay(options: RelayRoleOptions): Promise<void> {
   const watch = new RelayWatch(monitor);
   if (kafka === undefined) {
     watch.idle();
-    log.info('no KAFKA_BROKERS: nothing to publish to, the workers read the log themselves');
+    log.debug('no KAFKA_BROKERS: nothing to publish to, the workers read the log themselves');
     if (!signal.aborted) await once(signal, 'abort');
     return;
   }
