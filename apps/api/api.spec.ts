@@ -182,6 +182,7 @@ describe('the OpenAPI document', () => {
       'post /api/payouts/runs',
       'post /api/payouts/runs/{id}/approve',
       'post /api/payouts/runs/{id}/reject',
+      'post /api/payouts/transfers/{creatorId}/{payoutId}/resolve',
       'post /api/payouts/webhooks/stripe',
       'post /api/plans',
       'post /api/plans/change',

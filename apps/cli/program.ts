@@ -7,6 +7,7 @@ import { addDemo } from './demo/command.js';
 import { addDeadLetters } from './dlq/command.js';
 import { addImportUsage } from './import-usage/command.js';
 import { addMigrateLegacy } from './migrate-legacy/command.js';
+import { addPayouts } from './payouts/command.js';
 import { addPlans } from './pricing/plans.js';
 import { addPolicies } from './pricing/policies.js';
 import { addRateCards } from './rate-cards/command.js';
@@ -29,6 +30,7 @@ export function buildProgram(context: CommandContext): Command {
   addDemo(program, context);
   addImportUsage(program, context);
   addMigrateLegacy(program, context);
+  addPayouts(program, context);
   addRebuild(program, context);
   addRateCards(program, context);
   addPolicies(program, context);

@@ -10,6 +10,7 @@ const RENEW = statement('renew-leases');
 const CHANGE = statement('change-transfer');
 const TELL_PROVIDER_STATE = statement('tell-provider-state');
 const LIST = statement('list-transfers');
+const RESOLVE = statement('resolve-conflict');
 
 type Db = Pick<Pool, 'query'> | Pick<ClientBase, 'query'>;
 
@@ -83,6 +84,15 @@ export async function tellLedgerState(
 ): Promise<boolean> {
   const values = [creatorId, payoutId, said.state, said.failedFrom ?? null];
   return (await tx.query({ ...TELL_LEDGER_STATE, values })).rowCount === 1;
+}
+
+/** Takes the conflict away: somebody has looked. False when there is none. */
+export async function resolveConflict(
+  tx: Db,
+  { creatorId, payoutId }: Pick<Transfer, 'creatorId' | 'payoutId'>,
+  by: string,
+): Promise<boolean> {
+  return (await tx.query({ ...RESOLVE, values: [creatorId, payoutId, by] })).rowCount === 1;
 }
 
 export interface ToldByProvider extends Pick<Transfer, 'state'> {

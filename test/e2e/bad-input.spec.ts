@@ -139,6 +139,7 @@ describe('a read is refused by parameter', () => {
     '/api/credits/transactions',
     '/api/flows/unlocked',
     '/api/creators',
+    '/api/payouts',
     '/api/ledger/trial-balance',
     '/api/models',
     '/api/notifications',

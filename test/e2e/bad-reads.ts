@@ -116,6 +116,26 @@ function badNotifications(): BadRequest[] {
   ];
 }
 
+function badPayouts({ foreignCursor }: ReadScene): BadRequest[] {
+  const paged = ['/api/payouts/runs', '/api/payouts/runs/run-1', '/api/payouts/transfers'];
+  return [
+    ...paged.flatMap((path) => [
+      ...['0', '-1', '1001', 'ten'].map((limit) => bad(`limit: ${limit}`, `${path}?limit=${limit}`, 'limit')),
+      bad('cursor: of another list', `${path}?cursor=${foreignCursor}`, 'cursor'),
+      bad('an unknown parameter', `${path}?approved=true`, 'approved'),
+    ]),
+    bad('format: unknown', '/api/payouts/runs/run-1?format=xml', 'format'),
+    bad('state: unknown', '/api/payouts/transfers?state=lost', 'state'),
+    ...TEXT_IDS.map(([name, id]) =>
+      bad(`creatorId: ${name}`, `/api/payouts/transfers?creatorId=${encodeURIComponent(id)}`, 'creatorId'),
+    ),
+    ...TEXT_IDS.filter(([name]) => name !== 'empty').map(([name, id]) =>
+      bad(`id: ${name}`, `/api/payouts/runs/${encodeURIComponent(id)}`, 'id'),
+    ),
+    { ...noRoute('a run that does not exist', '/api/payouts/runs/run-1'), code: 'payout.not_found' },
+  ];
+}
+
 /** Every way to get a read wrong. */
 export function badReads(scene: ReadScene): BadRequest[] {
   const users = ['/api/credits/balance', '/api/credits/transactions', '/api/flows/unlocked'];
@@ -134,6 +154,7 @@ export function badReads(scene: ReadScene): BadRequest[] {
     ...badPositions(earnings, 'minPosition', scene),
     bad('an unknown parameter', `${earnings}?month=2026-11`, 'month'),
     { ...bad('id: broken encoding', '/api/creators/%zz/earnings'), fields: ['url'] },
+    ...badPayouts(scene),
     ...badPositions('/api/ledger/trial-balance', 'asOf', scene),
     ...badPositions('/api/ledger/trial-balance', 'minPosition', scene),
     bad('an unknown parameter', '/api/ledger/trial-balance?account=platform:cash', 'account'),

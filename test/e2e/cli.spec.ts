@@ -33,6 +33,7 @@ test(
       'import-usage',
       'rebuild',
       'rate-cards',
+      'payouts',
       'policies',
       'plans',
       'what-if',

@@ -134,4 +134,9 @@ export const PAYOUT_RUNS: readonly Endpoint[] = [
     pathIds: { id: 'run-1' },
     valid: {},
   })),
+  {
+    path: '/api/payouts/transfers/c-1/po-1/resolve',
+    pathIds: { creatorId: 'c-1', payoutId: 'po-1' },
+    valid: {},
+  },
 ];

@@ -1,8 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PayoutRuns } from '#libs/payouts/runs/payout-runs.js';
+import type { RunCandidate } from '#libs/payouts/runs/run.js';
+import { inTransaction } from '#libs/platform/transaction.js';
 import { FakeStripe } from '#test/support/payouts/fake-stripe.js';
-import { PayoutLab } from '#test/support/payouts/payout-lab.js';
+import { PayoutLab, until } from '#test/support/payouts/payout-lab.js';
 import { killWorkerProcesses, startWorkerProcess } from '#test/support/payouts/worker-process.js';
 
 describe('a payout worker killed with SIGKILL', () => {
@@ -56,6 +59,48 @@ describe('a payout worker killed with SIGKILL', () => {
     60_000,
   );
 
+  test('after_request, twice in a run: every creator is requested once, and the run ends', async () => {
+    const five = creators(5);
+    for (const id of five) {
+      await lab.earn(id, 1_700n);
+      await lab.verify(id);
+    }
+    const runs = new PayoutRuns(lab.pool);
+    await inTransaction(lab.pool, (tx) =>
+      runs.prepare(
+        tx,
+        {
+          runId: 'killed',
+          judgedAt: Date.now(),
+          position: 'x-1',
+          preparedBy: 'test',
+          approvedBy: 'test',
+          rules: { minimum: 10_000_000n, accepts: () => true },
+        },
+        candidates(five),
+      ),
+    );
+    for (const nth of [2, 1]) {
+      const { ended } = await startWorkerProcess(stripeEnv(), { killAt: 'after_request', nth });
+      expect(await ended).toBe('SIGKILL');
+    }
+    const survivor = await startWorkerProcess(stripeEnv());
+    await Promise.all(
+      five.map((id) => lab.comesTo(id, `run-killed-${id}`, { state: 'sent', ledgerState: 'sent' })),
+    );
+    expect(
+      await until('done', async () => {
+        const run = await runs.find('killed');
+        return run?.state === 'done' ? run : undefined;
+      }),
+    ).toMatchObject({ totals: { listed: 0, requested: 5, requestedCents: 8_500n } });
+    await survivor.kill();
+    for (const id of five) {
+      expect(await lab.types(id, `run-killed-${id}`)).toEqual(['PayoutRequested', 'PayoutSent']);
+      expect(stripe.paidTo(`acct_${id}`)).toBe(1_700);
+    }
+  }, 60_000);
+
   test.each(['file_begun', 'file_written'])(
     '%s: no payout is in two files, and each is in one',
     async (killAt) => {
@@ -77,3 +122,11 @@ describe('a payout worker killed with SIGKILL', () => {
     60_000,
   );
 });
+
+async function* candidates(creators: readonly string[]): AsyncIterable<readonly RunCandidate[]> {
+  yield creators.map((creatorId) => ({
+    creatorId,
+    payable: 17_000_000n,
+    destination: { provider: 'stripe', reference: `acct_${creatorId}` },
+  }));
+}

@@ -1,7 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { buildProgram } from '#apps/cli/program.js';
+import { loadConfig } from '#libs/platform/config.js';
 import { PayoutRuns } from '#libs/payouts/runs/payout-runs.js';
 import { scheduledRunId, scheduleStart } from '#libs/payouts/runs/schedule.js';
 import { get, type HttpReply, post } from '#test/support/http.js';
@@ -208,6 +210,70 @@ describe('a payout run', () => {
       code: 'request.invalid',
     });
   });
+
+  test('a conflict that finance has settled is taken away, and only a conflict', async () => {
+    await lab.requested('c-1', 'po-1', 2_000n, 'bank');
+    lab.work(env());
+    await lab.comesTo('c-1', 'po-1', { state: 'sent', ledgerState: 'sent' });
+    const resolve = () => post(api.url, '/api/payouts/transfers/c-1/po-1/resolve', {});
+    expect((await resolve()).body['detail']).toBe('payoutId: names a transfer that is not in conflict');
+    await lab.pool.query(`update payouts.transfers set conflict = 'sent_but_failed', conflict_detail = 'x'`);
+    expect((await get(api.url, '/api/payouts/transfers?state=conflict')).body['items']).toHaveLength(1);
+    expect((await resolve()).body['transfer']).toMatchObject({ state: 'sent', ledgerState: 'sent' });
+    expect((await get(api.url, '/api/payouts/transfers?state=conflict')).body['items']).toEqual([]);
+    const { rows } = await lab.pool.query<{ note: string }>(
+      'select note from payouts.transfer_history order by seq desc limit 1',
+    );
+    expect(rows).toEqual([{ note: 'conflict resolved by local' }]);
+  });
+
+  test('is prepared, shown, approved and settled from the command line', async () => {
+    await scene();
+    lab.work(env());
+    const prepared = await ledger('prepare', '--json');
+    const { run } = JSON.parse(prepared.out) as { run: { runId: string } };
+    const shown = await ledger('show', run.runId);
+    expect(shown.out).toContain(`Run ${run.runId}: prepared, $32.34 listed`);
+    expect(shown.out).toMatch(/c-6 +excluded +-\$5\.00 +negative/);
+    expect((await ledger('approve', run.runId)).out).toContain(`Run ${run.runId}: approved`);
+    await done(run.runId);
+    for (const id of ['c-1', 'c-2']) {
+      await lab.comesTo(id, `run-${run.runId}-${id}`, { state: 'sent', ledgerState: 'sent' });
+    }
+    expect((await ledger('runs')).out).toMatch(new RegExp(`${run.runId} +done`));
+    const file = join(folder, readdirSync(folder)[0]!);
+    expect((await ledger('settle', file)).out).toBe('2 of 2 payouts are settled.\n');
+    expect((await ledger('settle', file)).out).toBe('2 of 2 payouts are settled, 2 of them before.\n');
+    const returned = await ledger('fail', 'c-1', `run-${run.runId}-c-1`, '--reason', 'returned');
+    expect(returned.out).toBe(`run-${run.runId}-c-1 is failed.\n`);
+    writeFileSync(file, 'payout_id,creator_id\r\nno-such-payout,c-1\r\n');
+    const refused = await ledger('settle', file);
+    expect(refused.error).toContain('line 2: no-such-payout: payout.not_found');
+    expect(await lab.types('c-2', `run-${run.runId}-c-2`)).toEqual([
+      'PayoutRequested',
+      'PayoutSent',
+      'PayoutSettled',
+    ]);
+  });
+
+  /** `ledger payouts ...` against this api, in this process. */
+  async function ledger(
+    ...args: readonly string[]
+  ): Promise<{ readonly out: string; readonly error: string }> {
+    let out = '';
+    const program = buildProgram({
+      config: () => loadConfig({ LEDGER_URL: api.url }),
+      stdout: { isTTY: false, write: (text: string) => ((out += text), true) },
+      stderr: { isTTY: false, write: () => true },
+      signal: new AbortController().signal,
+      exitCode: 0,
+    });
+    const error = await program.parseAsync(['node', 'ledger', 'payouts', ...args, '--url', api.url]).then(
+      () => '',
+      (failure: Error) => failure.message,
+    );
+    return { out, error };
+  }
 
   describe('by schedule', () => {
     const now = Date.now();

@@ -7,7 +7,14 @@ import { sendJson } from '../http/send.js';
 import { ApiCommand, ApiRead } from '../openapi/operations.js';
 import { PayoutReads } from './payout-reads.js';
 import { NoFieldsDto, RunQueryDto, RunsQueryDto, TransfersQueryDto } from './payouts.dto.js';
-import { PayoutRunCommandReply, PayoutRunDetailsReply, PayoutRunsReply, TransfersReply } from './replies.js';
+import {
+  PayoutRunCommandReply,
+  PayoutRunDetailsReply,
+  PayoutRunsReply,
+  TransferCommandReply,
+  TransfersReply,
+} from './replies.js';
+import { RESOLVE_CONFLICT } from './transfer-commands.js';
 import { APPROVE_RUN, prepareRun, REJECT_RUN, waitForEarnings } from './run-commands.js';
 
 const RUN = 'Payout run.';
@@ -109,5 +116,21 @@ export class PayoutsController {
   })
   async transfers(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     sendJson(reply, await this.reads.listTransfers(query));
+  }
+
+  @Post('transfers/:creatorId/:payoutId/resolve')
+  @ApiCommand({
+    summary: 'Take the conflict of a transfer away, once it is settled with the provider.',
+    body: NoFieldsDto,
+    bodyRequired: false,
+    path: {
+      creatorId: { description: 'Creator.', example: 'c-7' },
+      payoutId: { description: 'Payout.', example: 'payout-2026-11' },
+    },
+    reply: TransferCommandReply,
+    codes: ['payout.not_found'],
+  })
+  resolve(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.gate.handle(request, reply, RESOLVE_CONFLICT);
   }
 }

@@ -227,6 +227,18 @@ export class TransferReply {
   nextAt?: string;
 }
 
+export class TransferCommandReply {
+  @ApiProperty({
+    type: 'boolean',
+    description: 'True when the key had taken effect before: this is that first result.',
+    example: false,
+  })
+  replayed!: boolean;
+
+  @ApiProperty({ type: TransferReply, description: 'The transfer right after the command.' })
+  transfer!: TransferReply;
+}
+
 export class TransfersReply {
   @ApiProperty({ type: [TransferReply], description: 'A page, the newest first.' })
   items!: TransferReply[];
