@@ -28,8 +28,8 @@ export interface Page {
 }
 
 export interface CatchUpParts {
-  readonly client: LogClient;
-  readonly reader: LogReader;
+  readonly client: Pick<LogClient, 'subscribe'>;
+  readonly reader: Pick<LogReader, 'placeOf' | 'visible' | 'visibleBefore'>;
   readonly names: LogNames;
   readonly head: KnownHead;
   /** A server silent for so long before it has caught up is asked again, milliseconds. */
@@ -104,6 +104,8 @@ export class CatchUp {
       const event = message.kind === 'event' ? this.parts.reader.visible(message.event) : undefined;
       if (!event || event.position <= checkpoint) continue;
       checkpoint = event.position;
+      // What was just appended may come this way before the tail, or anybody else here, has heard of it.
+      this.parts.head.advance(checkpoint);
       if (this.#matches(event)) events.push(event);
       if (checkpoint >= this.#target && !this.#moveTarget(checkpoint)) break;
     }

@@ -43,6 +43,14 @@ export class ReadTimeoutError extends Error {
   }
 }
 
+/** The server ended a read before it had given all there is. */
+export class ReadCutShortError extends Error {
+  override readonly name = 'ReadCutShortError';
+  constructor() {
+    super('the server ended a read of the log before its end');
+  }
+}
+
 /** As the client names it. Anything that is not an answer of gRPC stays what it is. */
 export function named(error: unknown): Error {
   const known = error instanceof Error ? error : new Error(String(error));
@@ -71,7 +79,8 @@ export function isRefusal(error: Error): boolean {
 
 /** A read or subscription that failed so may be repeated: the connection or the server failed, not the request. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof ReadTimeoutError || error instanceof NotLeaderError) return true;
+  if (error instanceof ReadTimeoutError || error instanceof ReadCutShortError) return true;
+  if (error instanceof NotLeaderError) return true;
   if (!(error instanceof Error) || error instanceof AccessDeniedError) return false;
   if (/^Failed to discover/.test(error.message)) return true;
   return 'code' in error && typeof error.code === 'number' && PASSING.has(error.code);

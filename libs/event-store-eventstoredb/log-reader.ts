@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position, RecordedEvent, Revision } from '#libs/event-store/port.js';
 import { LOG_START } from '#libs/event-store/port.js';
-import { isPassing } from './failures.js';
+import { isPassing, ReadCutShortError } from './failures.js';
 import type { LogClient } from './log-client.js';
 import type { LogNames } from './log-names.js';
 import { readAllRequest, readStreamRequest, type LogRange, type Received, type StreamRange } from './wire.js';
@@ -82,8 +82,9 @@ export class LogReader {
       if (event) events.push(event);
     }
     const last = raw.at(-1)?.position;
-    const more = raw.length > countMax && last !== undefined && last < upTo;
-    return { events, next: more ? last : undefined };
+    if (last === upTo) return { events, next: undefined };
+    if (last === undefined || raw.length <= countMax) throw new ReadCutShortError();
+    return { events, next: last };
   }
 
   /** Position of the last event of this log. Searches only what was not searched before. */
@@ -98,7 +99,9 @@ export class LogReader {
       const met = raw.find(({ position }) => position <= known.upTo);
       // The log was cut short, and may have grown again: what was found in it before says nothing.
       if (met && (met.position !== known.upTo || met.id !== known.id)) known = UNSEARCHED;
-      const found = this.#headIn(raw, known) ?? (raw.length < countMax ? LOG_START : undefined);
+      const found = this.#headIn(raw, known);
+      // A whole search ends at the event that made this log, if nowhere before.
+      if (found === undefined && raw.length < countMax) throw new ReadCutShortError();
       if (found !== undefined) {
         this.#known = newest ? { head: found, upTo: newest.position, id: newest.id } : UNSEARCHED;
         return found;

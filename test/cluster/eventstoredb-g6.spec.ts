@@ -50,7 +50,10 @@ test(`G6 on the protocol double: a subscriber skips nothing (${WRITERS} writers,
     const log = await collect(near.readAll());
     const head = await near.head();
     for (const follower of followers) {
-      await eventually('every subscriber at the head', () => follower.checkpoint === head);
+      await eventually('every subscriber at the head', () => {
+        if (follower.failure) throw follower.failure;
+        return follower.checkpoint === head;
+      });
       await follower.stop();
       follower.expectComplete(log);
     }
@@ -74,6 +77,7 @@ class Follower {
   readonly seen: RecordedEvent[] = [];
   checkpoint: Position = LOG_START;
   restarts = 0;
+  failure: Error | undefined;
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
 
@@ -83,7 +87,7 @@ class Follower {
     private readonly dice: Dice,
   ) {
     this.#done = this.#follow();
-    this.#done.catch(() => undefined);
+    this.#done.catch((error: unknown) => (this.failure = error as Error));
   }
 
   async stop(): Promise<void> {
