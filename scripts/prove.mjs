@@ -18,6 +18,7 @@ const PROMISES = {
   G2: 'one effect per idempotency key, for ever',
   G3: 'postings sum to zero in every event and at every position',
   G4: 'a wallet never goes below its floor',
+  G7: "a worker's effect happens exactly once",
   G8: 'a wallet is linearisable',
   G9: 'the code equals the model',
   refunds: 'never negative, never above the charge, a full reversal exact to the credit',
@@ -50,6 +51,7 @@ function runJest() {
     `--outputFile=${RESULTS}`,
     '--testMatch=<rootDir>/test/model/**/*.spec.ts',
     '--testMatch=<rootDir>/test/prove/**/*.spec.ts',
+    '--testMatch=<rootDir>/test/cluster/prove/**/*.spec.ts',
     ...(names.length > 0 ? ['--testPathPatterns', names.join('|')] : []),
   ];
   const child = spawn(process.execPath, args, {

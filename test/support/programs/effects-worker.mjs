@@ -29,6 +29,10 @@ let accepted = 0;
 /** Dies between the effect, which is committed, and what the source remembers. */
 const dying = (run) => ({
   ...run,
+  onState: (state) => {
+    if (state === 'running') console.log('joined');
+    run.onState(state);
+  },
   accept: async (deliveries) => {
     await run.accept(deliveries);
     if (deliveries.length === 0) return;
@@ -85,7 +89,7 @@ async function dispatch() {
         'select number, key from calls where not done order by number limit $1 for update skip locked',
         [DISPATCH_ROWS],
       );
-      await Promise.all(rows.map(({ key }) => call(key)));
+      await Promise.all(rows.map(call));
       await client.query('update calls set done = true where number = any($1)', [
         rows.map(({ number }) => number),
       ]);
@@ -99,11 +103,15 @@ async function dispatch() {
   }
 }
 
-function call(key) {
+function call({ number, key }) {
   return new Promise((resolve, reject) => {
-    const sent = request(sink, { method: 'POST', headers: { 'idempotency-key': key } }, (reply) => {
-      reply.resume().once('end', resolve);
-    });
+    const sent = request(
+      sink,
+      { method: 'POST', headers: { 'idempotency-key': key, row: number } },
+      (reply) => {
+        reply.resume().once('end', resolve);
+      },
+    );
     sent.once('error', reject).end();
   });
 }
