@@ -5,6 +5,7 @@ import { checkpointOf } from '#libs/messaging/log-source.js';
 import { ParkedMessages } from '#libs/messaging/parked-messages.js';
 import { cutConnections } from '#test/conformance/log-database.js';
 import { CONSUMER, ConsumerLab, eventually, type RunEvent } from '#test/support/messaging/consumer-lab.js';
+import { WorkerProcess } from '#test/support/messaging/worker-process.js';
 
 let lab: ConsumerLab;
 let parked: ParkedMessages;
@@ -307,6 +308,31 @@ describe('faults and strangers', () => {
     expect(String(strange)).toMatch(/this database knows what it did with log .*, this log is deadbeef/);
     expect(await lab.effects()).toEqual([]);
   });
+
+  test('two processes, killed in turn between effect and checkpoint: each message has its effect once', async () => {
+    const kills = 4;
+    const users = Array.from({ length: 8 }, (_, n) => `u${n}`);
+    const start = (killAfter?: number): Promise<WorkerProcess> =>
+      WorkerProcess.start({
+        ...{ name: CONSUMER, databaseUrl: lab.database.url },
+        ...(killAfter === undefined ? {} : { killAfter }),
+      });
+    for (const user of users) await lab.charge(user, ...runs(user, 50));
+    // Each has its effects committed when it dies, and its checkpoint not.
+    let dying = await start(1);
+    for (let kill = 1; kill <= kills; kill++) {
+      const next = await start(kill < kills ? 1 : undefined);
+      expect((await dying.ended).signal).toBe('SIGKILL');
+      for (const user of users) await lab.charge(user, `${user}-${49 + kill}`);
+      dying = next;
+    }
+    const last = dying;
+    await eventually(async () => expect(await lab.effects()).toHaveLength(users.length * (50 + kills)));
+    const { code, counted } = await last.stop();
+    expect(code).toBe(0);
+    expect(counted!.repeated).toBeGreaterThan(0);
+    for (const user of users) expect(await lab.runsOf(user)).toEqual(runs(user, 50 + kills));
+  }, 120_000);
 
   test('two at once: one reads, the other takes over when it ends', async () => {
     const both = [lab.start(lab.consumer()), lab.start(lab.consumer())];
