@@ -16,6 +16,7 @@ import { withPatience } from './with-patience.js';
 
 /** Events handed over at once. */
 const BATCH_EVENTS = 500;
+const HEAD_EVERY_MS = 1_000;
 
 export const checkpointOf = (consumer: string): string => `consumer:${consumer}`;
 
@@ -32,6 +33,7 @@ class LogSource implements MessageSource {
   /** Undefined while another process reads. */
   private position: Position | undefined;
   private head: Position = LOG_START;
+  private headSeenAt = -Infinity;
   private behindMs = 0;
 
   constructor(private readonly store: EventStore) {}
@@ -104,7 +106,16 @@ class LogSource implements MessageSource {
       await withPatience(() => accept(deliveries), { signal, onFault });
     }
     this.position = message.checkpoint;
-    this.head = message.kind === 'caught-up' ? message.checkpoint : await this.store.head();
+    await this.lookAhead(message);
+  }
+
+  /** The end of the log is asked for now and then: it is for the operator's eyes alone. */
+  private async lookAhead({ kind, checkpoint }: SubscriptionMessage): Promise<void> {
+    if (kind === 'caught-up') this.head = checkpoint;
+    else if (performance.now() - this.headSeenAt > HEAD_EVERY_MS) {
+      this.head = await this.store.head();
+      this.headSeenAt = performance.now();
+    }
   }
 }
 

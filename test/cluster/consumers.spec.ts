@@ -152,6 +152,33 @@ await describeOnKafka('consumers on Kafka', () => {
   );
 
   test(
+    'stop by name when the topic has forgotten what they have not read',
+    async () => {
+      const own = await RunTopic.open({ ...(await testKafka()), partitions: 1 });
+      const published = runsOf(['a'], 6);
+      const begin = (): AtWork =>
+        lab.start(lab.consumer(), { source: kafkaSource({ config: own.config, log }), store: FAR_LOG });
+      const first = begin();
+      await own.publish(...published.slice(0, 2));
+      await all(2);
+      await first.stop();
+      await own.publish(...published.slice(2));
+      // What was handled may go.
+      await own.forget(2);
+      const second = begin();
+      await all(6);
+      await second.stop();
+      await own.publish(...runsOf(['a'], 3, 7));
+      await own.forget(8);
+      const ended = await begin().ended;
+      expect(ended).toBeInstanceOf(ConsumerStoppedError);
+      expect(String(ended)).toMatch(/wallet-events\/0 begins at offset 8, the group .* has read up to 6/);
+      await own.close();
+    },
+    2 * MINUTE_MS,
+  );
+
+  test(
     'killed between effect and offset commit, again and again: the next worker knows what was done',
     async () => {
       const published = runsOf(users(12), 40);

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type Consumer, PoisonMessageError } from '#libs/messaging/consumer.js';
 import { ConsumerStoppedError } from '#libs/messaging/errors.js';
+import { prune } from '#libs/messaging/housekeeping.js';
 import { checkpointOf } from '#libs/messaging/log-source.js';
 import { ParkedMessages } from '#libs/messaging/parked-messages.js';
 import { cutConnections } from '#test/conformance/log-database.js';
@@ -95,6 +96,40 @@ describe('a consumer on the log', () => {
     });
     await work.stop();
   });
+});
+
+test('what is out of date is pruned: inbox rows and handled ones, never high water, drops or what waits', async () => {
+  await lab.charge('a', ...runs('a', 3));
+  await lab.charge('b', 'b-0');
+  const bad = new Set(['a-1', 'b-0']);
+  const work = lab.start(lab.consumer(failing(bad, poison)));
+  await eventually(() => expect(work.status().parked).toBe(2));
+  const [first] = await parked.show({ consumer: CONSUMER, stream: 'wallet-a' });
+  await parked.drop({ consumer: CONSUMER, messageId: first!.messageId, by: 'ops', reason: 'x' });
+  await eventually(async () => expect(await lab.runsOf('a')).toEqual(['a-0', 'a-2']));
+  await work.stop();
+  const counts = async (): Promise<unknown> => {
+    const { rows } = await lab.pool.query(
+      `select
+         (select count(*)::int from messaging.inbox) as inbox,
+         (select count(*)::int from messaging.streams) as streams,
+         (select array_agg(state order by number) from messaging.parked) as parked`,
+    );
+    return rows[0];
+  };
+  await prune(lab.pool);
+  expect(await counts()).toEqual({ inbox: 2, streams: 2, parked: ['dropped', 'handled', 'waiting'] });
+  await lab.pool.query(
+    `update messaging.inbox set handled_at = now() - interval '31 days';
+     update messaging.parked set parked_at = now() - interval '99 days', ended_at = ended_at - interval '91 days'`,
+  );
+  await prune(lab.pool);
+  expect(await counts()).toEqual({ inbox: 0, streams: 2, parked: ['dropped', 'waiting'] });
+  // High water alone keeps them from happening again.
+  await forget();
+  const again = lab.start(lab.consumer());
+  await eventually(() => expect(again.status()).toMatchObject({ repeated: 4, handled: 0 }));
+  await again.stop();
 });
 
 describe('a message that fails', () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type {
+  Admin,
   Batch,
   Consumer as KafkaConsumer,
   EachBatchPayload,
@@ -16,6 +17,7 @@ import { backOffMs, FAULT_POLICY } from '../retry-policy.js';
 import type { DeadLetter, MessageSource, SourceRun } from '../source.js';
 import { kafkaClient } from './client.js';
 import { letterOf } from './dead-letter.js';
+import { assertNothingLost } from './lost-messages.js';
 import { PartitionLag } from './partition-lag.js';
 import { received } from './received.js';
 import { ensureTopics, eventTopicsOf, topicsOf } from './topics.js';
@@ -59,8 +61,12 @@ class KafkaSource implements MessageSource {
   }
 
   async run(run: SourceRun): Promise<void> {
-    await this.ensureTopics();
     const { config, groupId = `${config.topicPrefix}${run.consumer.name}` } = this.options;
+    const topics = eventTopicsOf(config.topicPrefix);
+    await this.asAdmin(async (admin) => {
+      await ensureTopics(admin, config);
+      await assertNothingLost(admin, { consumer: run.consumer.name, groupId, topics });
+    });
     const member = this.kafka.consumer({
       groupId,
       sessionTimeout: this.options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
@@ -72,7 +78,7 @@ class KafkaSource implements MessageSource {
       retry: { restartOnFailure: () => Promise.resolve(false) },
     });
     const membership = new Membership(member, run, this.lag);
-    await membership.run(eventTopicsOf(config.topicPrefix));
+    await membership.run(topics);
   }
 
   progress(): ReturnType<MessageSource['progress']> {
@@ -102,7 +108,7 @@ class KafkaSource implements MessageSource {
   }
 
   private async connectProducer(): Promise<Producer> {
-    await this.ensureTopics();
+    await this.asAdmin((admin) => ensureTopics(admin, this.options.config));
     const producer = this.kafka.producer({
       idempotent: true,
       maxInFlightRequests: 1,
@@ -112,11 +118,11 @@ class KafkaSource implements MessageSource {
     return producer;
   }
 
-  private async ensureTopics(): Promise<void> {
+  private async asAdmin(work: (admin: Admin) => Promise<void>): Promise<void> {
     const admin = this.kafka.admin();
     await admin.connect();
     try {
-      await ensureTopics(admin, this.options.config);
+      await work(admin);
     } finally {
       await admin.disconnect();
     }

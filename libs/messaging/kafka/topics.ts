@@ -8,6 +8,9 @@ type Category = (typeof CATEGORIES)[number];
 const REPLICATION_OF_BROKER = -1;
 const CREATION_TIMEOUT_MS = 15_000;
 
+/** A worker that was away for long, or is new, still finds every event; the broker's default is a week. */
+const FOR_EVER = { name: 'retention.ms', value: '-1' };
+
 /** Names of the topics below one prefix. */
 export interface Topics {
   /** Events of streams `wallet-<userId>`. */
@@ -60,6 +63,7 @@ export async function ensureTopics(
       topic,
       numPartitions: partitions,
       replicationFactor: REPLICATION_OF_BROKER,
+      configEntries: [FOR_EVER],
     })),
     waitForLeaders: true,
     timeout: CREATION_TIMEOUT_MS,

@@ -43,6 +43,7 @@ export interface AtWork {
 /** A log in a database of its own, runs to be charged in it, and a consumer whose effects can be counted. */
 export class ConsumerLab {
   private readonly revisions = new Map<string, number>();
+  private readonly atWork = new Set<AtWork>();
 
   private constructor(
     readonly database: TestDatabase,
@@ -63,6 +64,8 @@ export class ConsumerLab {
   }
 
   async close(): Promise<void> {
+    // A failed test leaves its consumers at work.
+    await Promise.allSettled([...this.atWork].map((each) => each.stop()));
     await this.store.close();
     await this.pool.end();
     await this.database.drop();
@@ -109,7 +112,7 @@ export class ConsumerLab {
       onStarted: (ask) => (status = ask),
     });
     const ended = running.catch((error: unknown) => error);
-    return {
+    const work: AtWork = {
       status: () => status!(),
       ended,
       stop: async () => {
@@ -117,6 +120,8 @@ export class ConsumerLab {
         await running;
       },
     };
+    this.atWork.add(work);
+    return work;
   }
 
   async effects(): Promise<readonly Effect[]> {
