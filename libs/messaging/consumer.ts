@@ -19,6 +19,17 @@ export interface Consumer {
    * @throws any other error: tried again after a growing pause, and parked when tries run out
    */
   handle(event: PublicEvent, tx: ClientBase): Promise<Handled>;
+  /**
+   * Asked once a transaction, before any of its events is handled: those for which there is nothing to do are skipped.
+   * A consumer that most events do not concern finds that out here for all of them by one question.
+   */
+  readonly passOver?: (events: readonly PublicEvent[], tx: ClientBase) => Promise<PassedOver>;
+}
+
+/** Events that need not be handled. */
+export interface PassedOver {
+  readonly ids: ReadonlySet<string>;
+  readonly reason: string;
 }
 
 /** The message itself cannot be handled, now or ever, as it is; `message` says why in words for an operator. */

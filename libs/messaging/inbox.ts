@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { Turnstile } from '#libs/platform/turnstile.js';
-import { type Consumer, PoisonMessageError } from './consumer.js';
+import { type Consumer, type PassedOver, PoisonMessageError } from './consumer.js';
 import type { Delivery, EventDelivery } from './delivery.js';
 import { asError, HandlerOverdueError } from './errors.js';
 import { isInfrastructureFault } from './infrastructure-fault.js';
@@ -38,6 +38,8 @@ interface LaneMode {
   readonly careful: boolean;
   readonly overdue: ReadonlyMap<string, HandlerOverdueError>;
 }
+
+const NONE_PASSED_OVER: PassedOver = { ids: new Set(), reason: '' };
 
 /**
  * Lets a consumer act on messages exactly once, however often they are delivered: effect, inbox row and high water are
@@ -96,14 +98,28 @@ export class Inbox {
     const count: LaneCount = { handled: 0, skipped: 0, repeated: 0, retried: 0, parked: 0 };
     const book = await StreamBook.open(client, name, new Set(lane.map(({ stream }) => stream)));
     const parkedAlready = await this.parkedAlready(client, lane);
+    // Where something failed, each message is judged by itself.
+    const passedOver = mode.careful ? NONE_PASSED_OVER : await this.passedOver(client, lane);
     for (const delivery of lane) {
       if (book.knows(delivery) || parkedAlready.has(delivery.messageId)) count.repeated += 1;
       else if (book.stateOf(delivery.stream) !== 'flowing') book.parkBehind(delivery);
-      else if (delivery.kind === 'event') await this.handleOne(client, book, delivery, mode, count);
+      else if (passedOver.ids.has(delivery.messageId)) {
+        book.handled(delivery as EventDelivery, { skipped: passedOver.reason });
+        count.skipped += 1;
+      } else if (delivery.kind === 'event') await this.handleOne(client, book, delivery, mode, count);
       else this.park(book, delivery, new PoisonMessageError(delivery.problem), count);
     }
     await book.close();
     return count;
+  }
+
+  private async passedOver(client: PoolClient, lane: readonly Delivery[]): Promise<PassedOver> {
+    const { passOver } = this.options.consumer;
+    if (passOver === undefined) return NONE_PASSED_OVER;
+    return passOver(
+      lane.filter((delivery) => delivery.kind === 'event').map(({ event }) => event),
+      client,
+    );
   }
 
   private async handleOne(

@@ -53,6 +53,30 @@ describe('a consumer on the log', () => {
     for (const user of users) expect(await lab.runsOf(user)).toEqual([...runs(user, 40), `${user}-last`]);
   });
 
+  test('asks once a transaction what it need not handle', async () => {
+    await lab.charge('u1', ...runs('r', 100));
+    let asked = 0;
+    const consumer: Consumer = {
+      ...lab.consumer(),
+      passOver: async (events) => {
+        asked += 1;
+        const odd = (events as RunEvent[]).filter(({ data }) => Number(data.runId.slice(2)) % 2 === 1);
+        return { ids: new Set(odd.map(({ id }) => id)), reason: 'odd' };
+      },
+    };
+    const work = lab.start(consumer);
+    await eventually(() =>
+      expect(work.status()).toMatchObject({ handled: 50, skipped: 50, lag: { value: 0 } }),
+    );
+    await work.stop();
+    expect(await lab.runsOf('u1')).toEqual(runs('r', 100).filter((_, i) => i % 2 === 0));
+    expect(asked).toBeLessThan(10);
+    const { rows } = await lab.pool.query(
+      `select count(*)::int as n from messaging.inbox where reason = 'odd'`,
+    );
+    expect(rows).toEqual([{ n: 50 }]);
+  });
+
   test('passes over what was delivered before, and remembers why there was nothing to do', async () => {
     await lab.charge('u1', ...runs('r', 5));
     const effective = lab.consumer();

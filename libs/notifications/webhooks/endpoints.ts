@@ -189,6 +189,20 @@ export async function sendToEndpoints(
   return endpoints.length;
 }
 
+/** Those of the users who have any endpoint that is active. */
+export async function usersWithEndpoints(
+  tx: ClientBase,
+  users: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  if (users.size === 0) return users;
+  const { rows } = await tx.query<{ user_id: string }>({
+    name: 'notifications-users-with-endpoints',
+    text: `select distinct user_id from notifications.endpoints where state = 'active' and user_id = any($1)`,
+    values: [[...users]],
+  });
+  return new Set(rows.map((row) => row.user_id));
+}
+
 /** Puts a message to one endpoint on its way that means nothing; its id. */
 export async function sendTest(
   tx: ClientBase,
