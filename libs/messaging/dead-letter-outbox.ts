@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { DeadLetter } from './source.js';
 import { messagingSql } from './sql-file.js';
-import { inTransaction } from './transaction.js';
+import { inTransaction } from '#libs/platform/transaction.js';
 
 const SQL = {
   lock: messagingSql('try-publish.sql'),

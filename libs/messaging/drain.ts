@@ -9,7 +9,7 @@ import { readRaw } from './read-raw.js';
 import { type RetryPolicy, type Verdict, verdictOn } from './retry-policy.js';
 import { messagingSql } from './sql-file.js';
 import type { Tally } from './status.js';
-import { inTransaction } from './transaction.js';
+import { inTransaction } from '#libs/platform/transaction.js';
 import { tryHandle, type Tried } from './try-handle.js';
 
 const SQL = {

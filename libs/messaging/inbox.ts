@@ -9,7 +9,7 @@ import { type RetryPolicy, verdictOn } from './retry-policy.js';
 import { messagingSql } from './sql-file.js';
 import type { Tally } from './status.js';
 import { StreamBook } from './stream-book.js';
-import { inTransaction } from './transaction.js';
+import { inTransaction } from '#libs/platform/transaction.js';
 import { handleInTime, tryHandle } from './try-handle.js';
 
 const PARKED_ALREADY = messagingSql('parked-already.sql');

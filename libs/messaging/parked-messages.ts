@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { SEEN_EVERY_MS } from './housekeeping.js';
 import { messagingSql } from './sql-file.js';
 import type { Try } from './stream-book.js';
-import { inTransaction } from './transaction.js';
+import { inTransaction } from '#libs/platform/transaction.js';
 
 const SQL = {
   list: messagingSql('list-parked.sql'),
