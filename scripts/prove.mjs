@@ -21,6 +21,7 @@ const PROMISES = {
   G7: "a worker's effect happens exactly once",
   G8: 'a wallet is linearisable',
   G9: 'the code equals the model',
+  G11: 'it recovers by itself',
   refunds: 'never negative, never above the charge, a full reversal exact to the credit',
 };
 

@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import fastify from 'fastify';
 import { encodeMetadata } from '#libs/contracts/metadata.js';
 import { encodeEvent } from '#libs/contracts/stored-events.js';
 import { hashBody } from '#libs/application/body-hash.js';
-import { openPostgresEventStore } from '#libs/event-store-postgres/postgres-event-store.js';
 import { RunId, UserId } from '#libs/kernel/ids.js';
+import { openBareLog } from './bare-append.js';
 
 /**
- * The ceiling for single charges: a bare Fastify route that does nothing but the same group-commit append. It reads the
+ * The ceiling for single charges: a bare Fastify route that does nothing but the same append (see `bare-append.ts`). It reads the
  * same request and appends a PromptCharged event of the same size to the same kind of stream, without validating,
  * folding or deciding: the price is a constant, the revision is what the caller says. The roles that follow the log
  * project and settle these events as they do real charges, so both sides carry the same work behind them.
@@ -24,18 +23,14 @@ interface BareCharge {
 /** deepseek, 500 tokens in and 100 out: 182 credits of inference, a markup of 37 or a creator fee of 10. */
 const INFERENCE = 182n;
 
-const store = await openPostgresEventStore({ url: process.env['DATABASE_URL']! });
+const log = await openBareLog(process.env);
 const app = fastify();
 
 app.post<{ Body: BareCharge }>('/append', async ({ body }) => {
   const envelope = { principal: 'local', key: body.runId, bodyHash: BODY_HASH };
   const stream = `wallet-${body.userId}`;
-  const { positions } = await store.append(
-    stream,
-    [{ id: randomUUID(), ...chargeOf(body), metadata: metadataOf(envelope) }],
-    { expected: body.revision },
-  );
-  return { position: String(positions[0]) };
+  const event = { ...chargeOf(body), metadata: metadataOf(envelope) };
+  return { position: await log.append({ stream, ...event, revision: body.revision }) };
 });
 
 const MARKED_UP = { markup: 37n, creatorFee: 0n, creatorShare: 0n, platformShare: 0n, total: 219n };
@@ -77,5 +72,5 @@ function metadataOf(envelope: { principal: string; key: string; bodyHash: string
   });
 }
 
-process.once('SIGTERM', () => void app.close().then(() => store.close()));
+process.once('SIGTERM', () => void app.close().then(() => log.close()));
 console.log(await app.listen({ host: '127.0.0.1', port: 0 }));

@@ -21,7 +21,7 @@ interface Side {
 }
 
 /** Single charges over keep-alive HTTP on spread wallets, beside the bare ceiling at 64 connections. */
-export async function benchChargeHttp(engine: BenchEngine, bare: BareServer): Promise<Line[]> {
+export async function benchChargeHttp(engine: Pick<BenchEngine, 'url'>, bare: BareServer): Promise<Line[]> {
   const ours = await spreadSide(engine);
   const wallets = await openWallets(engine.url, COMPARED_CONNECTIONS, `bare-${Date.now()}`);
   const ceiling: Side = {
@@ -60,7 +60,7 @@ export async function benchChargeHot(engine: BenchEngine): Promise<Line[]> {
   return [{ bench: 'charge-hot', connections: COMPARED_CONNECTIONS, ...line }];
 }
 
-async function spreadSide(engine: BenchEngine): Promise<Side> {
+async function spreadSide(engine: Pick<BenchEngine, 'url'>): Promise<Side> {
   const wallets = await openWallets(engine.url, SPREAD_WALLETS, `spread-${Date.now()}`);
   let turn = 0;
   const next = (): BenchWallet => wallets[turn++ % wallets.length]!;

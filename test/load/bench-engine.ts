@@ -17,10 +17,10 @@ export interface BenchEngine {
 
 const PASSABLE = 0o711;
 
-export async function startBenchEngine(): Promise<BenchEngine> {
+export async function startBenchEngine(env: Readonly<Record<string, string>> = {}): Promise<BenchEngine> {
   const dataDir = mkdtempSync(join(tmpdir(), 'promptflow-bench-'));
   chmodSync(dataDir, PASSABLE);
-  const engine: LedgerProcess = await startLedgerProcess({ DATA_DIR: dataDir, LOG_LEVEL: 'info' });
+  const engine: LedgerProcess = await startLedgerProcess({ ...env, DATA_DIR: dataDir, LOG_LEVEL: 'info' });
   const { url: databaseUrl } = (await attachEmbedded(dataDir))!;
   const database = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   return {
@@ -40,10 +40,10 @@ export interface BareServer {
   stop(): Promise<void>;
 }
 
-/** The ceiling's server, a process of its own on the same database. */
-export async function startBareServer(databaseUrl: string): Promise<BareServer> {
+/** The ceiling's server, a process of its own on the same log: `DATABASE_URL`, or else `EVENTSTORE_URL`. */
+export async function startBareServer(env: Readonly<Record<string, string>>): Promise<BareServer> {
   const child: ChildProcess = fork(join(import.meta.dirname, 'bare-server.js'), {
-    env: { ...process.env, DATABASE_URL: databaseUrl },
+    env: { ...process.env, EVENTSTORE_URL: '', EVENTSTORE_NAMESPACE: '', ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const url = await new Promise<string>((resolve, reject) => {

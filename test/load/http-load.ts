@@ -10,6 +10,10 @@ export interface LoadOptions {
   readonly request: (connection: number) => string;
   /** Pause of a connection between a reply and its next request, ms. Default 0. */
   readonly pauseMs?: number;
+  /** Requests are spread evenly over time, so many a second over all connections. Default: each as soon as it can. */
+  readonly perSecond?: number;
+  /** Told of each reply as it comes. */
+  readonly onReply?: (reply: string) => void;
 }
 
 export interface LoadResult {
@@ -36,9 +40,10 @@ export async function httpLoad(options: LoadOptions): Promise<LoadResult> {
   const latenciesMs: number[] = [];
   const started = performance.now();
   const until = started + options.durationMs;
+  const turns = new Turns(started, options.perSecond);
   await Promise.all(
     Array.from({ length: options.connections }, (_, connection) =>
-      drive(options, connection, until, latenciesMs),
+      drive(options, { connection, until, turns, latenciesMs }),
     ),
   );
   const seconds = (performance.now() - started) / 1000;
@@ -56,22 +61,47 @@ export function percentile(ascending: readonly number[], share: number): number 
   return ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))] ?? 0;
 }
 
+/** When the next request may go out, over all connections. */
+class Turns {
+  private taken = 0;
+
+  constructor(
+    private readonly started: number,
+    private readonly perSecond: number | undefined,
+  ) {}
+
+  /** Ends at the next moment that nobody has taken yet; one that is past already is not waited for. */
+  async next(): Promise<void> {
+    if (this.perSecond === undefined) return;
+    const at = this.started + (this.taken++ * 1_000) / this.perSecond;
+    const waitMs = at - performance.now();
+    if (waitMs > 0) await new Promise((done) => setTimeout(done, waitMs));
+  }
+}
+
+interface Drive {
+  readonly connection: number;
+  readonly until: number;
+  readonly turns: Turns;
+  readonly latenciesMs: number[];
+}
+
 async function drive(
-  { url, request, pauseMs = 0 }: LoadOptions,
-  connection: number,
-  until: number,
-  latenciesMs: number[],
+  { url, request, pauseMs = 0, onReply }: LoadOptions,
+  { connection, until, turns, latenciesMs }: Drive,
 ): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   try {
     const replies = new Replies(socket);
     while (performance.now() < until) {
+      await turns.next();
       const sentAt = performance.now();
       socket.write(request(connection), 'latin1');
       const reply = await replies.next();
       latenciesMs.push(performance.now() - sentAt);
       if (!reply.startsWith('HTTP/1.1 200')) throw new Error(`Unexpected reply: ${reply.slice(0, 1000)}`);
+      onReply?.(reply);
       if (pauseMs > 0) await new Promise((done) => setTimeout(done, pauseMs));
     }
   } finally {

@@ -1,6 +1,7 @@
 import { benchChargeBulk } from './bench-bulk.js';
 import { benchChargeHot, benchChargeHttp } from './bench-charge.js';
 import { type BenchEngine, environmentOf, startBareServer, startBenchEngine } from './bench-engine.js';
+import { benchCluster } from './bench-cluster.js';
 import { benchEventStoreDb } from './bench-eventstoredb.js';
 import { benchLongStreams } from './bench-long-streams.js';
 import { benchStore } from './bench-store.js';
@@ -10,7 +11,7 @@ type Line = object;
 const BENCHES: Readonly<Record<string, (engine: BenchEngine) => Promise<readonly Line[]>>> = {
   append: ({ databaseUrl }) => benchStore({ url: databaseUrl }),
   'charge-http': async (engine) => {
-    const bare = await startBareServer(engine.databaseUrl);
+    const bare = await startBareServer({ DATABASE_URL: engine.databaseUrl });
     try {
       return await benchChargeHttp(engine, bare);
     } finally {
@@ -22,8 +23,9 @@ const BENCHES: Readonly<Record<string, (engine: BenchEngine) => Promise<readonly
   'long-streams': benchLongStreams,
 };
 
-/** Those that need no engine. Run only when asked for by name: they say nothing of the default way to run. */
+/** Those with parts of their own. Run only when asked for by name: they say nothing of the default way to run. */
 const ALONE: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
+  cluster: benchCluster,
   eventstoredb: () => benchEventStoreDb(),
 };
 

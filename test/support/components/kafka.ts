@@ -18,6 +18,14 @@ export interface TestKafka {
   readonly prefix: string;
 }
 
+/** What jest gives its test files; not imported, so that a bench can use this component too. */
+interface SuiteGlobals {
+  readonly describe: ((name: string, tests: () => void) => void) & {
+    readonly skip: (name: string, tests: () => void) => void;
+  };
+  readonly test: (name: string, run: () => void) => void;
+}
+
 type FoundKafka = { readonly brokers: readonly string[] } | { readonly missing: string };
 
 /**
@@ -46,6 +54,7 @@ export async function startOwnKafka(): Promise<OwnKafka> {
  * the reason on standard error, or fails when REQUIRE_COMPONENTS names kafka.
  */
 export async function describeOnKafka(name: string, tests: () => void): Promise<void> {
+  const { describe, test } = globalThis as unknown as SuiteGlobals;
   const missing = await testKafka().then(
     () => undefined,
     (error: unknown) => {
