@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
 } from 'node:fs';
@@ -189,4 +190,15 @@ test('the command line is in it', async () => {
   const { code, said } = await ended;
   expect(said).toContain('rebuild');
   expect(code).toBe(0);
+});
+
+test('a program that there is not is named, with those that there are', async () => {
+  const programs = readdirSync(join(PROJECT_ROOT, 'apps')).filter(
+    (name) => name !== 'cli' && existsSync(join(PROJECT_ROOT, 'apps', name, 'main.ts')),
+  );
+  const { code, said } = await start(['projectr'], environment({})).ended;
+  expect(said).toBe(
+    `There is no program "projectr": give one of ${programs.join(', ')}, or ledger with a command.\n`,
+  );
+  expect(code).toBe(2);
 });

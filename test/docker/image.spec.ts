@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '#apps/cli/project-root.js';
 import { dockerText } from './docker-files.js';
@@ -56,23 +56,4 @@ test('the context holds what is built from and nothing else: no tests, no data, 
   expect(
     allowed.filter((path) => ['test', '.data', '.env', 'docs', 'dist', 'node_modules'].includes(path)),
   ).toEqual([]);
-});
-
-test('a program that there is not is named, with those that there are', () => {
-  const start = (program: string): unknown => {
-    try {
-      return execFileSync(process.execPath, [join('docker', 'start.mjs'), program], {
-        cwd: PROJECT_ROOT,
-        stdio: 'pipe',
-      });
-    } catch (error) {
-      return (error as { stderr: Buffer }).stderr.toString();
-    }
-  };
-  const programs = readdirSync(join(PROJECT_ROOT, 'apps')).filter(
-    (app) => app !== 'cli' && existsSync(join(PROJECT_ROOT, 'apps', app, 'main.ts')),
-  );
-  expect(start('projectr')).toBe(
-    `There is no program "projectr": give one of ${programs.join(', ')}, or ledger with a command.\n`,
-  );
 });
