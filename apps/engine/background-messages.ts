@@ -6,4 +6,6 @@ export type ToBackground = { readonly kind: 'stop' } | { readonly kind: 'report'
 /** What that thread says. */
 export type FromBackground =
   | { readonly kind: 'started' }
+  /** Cannot start for a reason that the user can mend; errors lose their kind on the way between threads. */
+  | { readonly kind: 'unusable'; readonly message: string }
   | { readonly kind: 'report'; readonly question: number; readonly report: ThreadReport };

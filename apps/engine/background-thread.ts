@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { assertNever } from '#libs/kernel/assert-never.js';
 import { withResolvers } from '#libs/kernel/with-resolvers.js';
 import type { Logger } from '#libs/platform/logging.js';
 import type { BackgroundData } from './background.js';
 import type { FromBackground, ToBackground } from './background-messages.js';
 import type { ThreadReport, WatchedThread } from './process-watch.js';
+import { EngineStartError } from './start-error.js';
 
 const RESTART_DELAY_MS = 1_000;
 const STOP_PATIENCE_MS = 10_000;
@@ -21,16 +23,30 @@ export interface BackgroundThread extends WatchedThread {
 export function startBackgroundThread(data: BackgroundData, log: Logger): BackgroundThread {
   let stopping = false;
   const { promise: started, resolve: markStarted, reject: failStart } = withResolvers<void>();
-  // Whoever stops before asking must not be killed by it.
-  started.catch(() => undefined);
+  let hasStarted = false;
+  // Whoever stops before asking must not be killed by its failure.
+  started.then(
+    () => (hasStarted = true),
+    () => undefined,
+  );
   const questions = new Questions();
   let worker = run();
 
   function run(): Worker {
     const next = new Worker(new URL('./background.js', import.meta.url), { workerData: data });
     next.on('message', (message: FromBackground) => {
-      if (message.kind === 'started') markStarted();
-      else questions.answered(message.question, message.report);
+      switch (message.kind) {
+        case 'started':
+          return markStarted();
+        case 'report':
+          return questions.answered(message.question, message.report);
+        case 'unusable':
+          // The first time it ends the start, which says it; later the thread tries again.
+          if (hasStarted) log.error({}, `background thread cannot start: ${message.message}`);
+          return failStart(new EngineStartError(message.message, undefined, undefined));
+        default:
+          return assertNever(message);
+      }
     });
     next.on('error', (err) => {
       log.error({ err }, 'background thread failed');

@@ -1,4 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { NotDurableError } from '#libs/event-store-postgres/durability.js';
+import type { EventStore } from '#libs/event-store/port.js';
 import type { Config } from '#libs/platform/config.js';
 import { createLogger } from '#libs/platform/logging.js';
 import { snapshotOf } from '#libs/platform/metrics/merge.js';
@@ -7,6 +9,7 @@ import type { FromBackground, ToBackground } from './background-messages.js';
 import { openEventStore } from './open-event-store.js';
 import { RoleWatch } from './role-watch.js';
 import { type BackgroundRole, runRoles } from './roles.js';
+import { EngineStartError } from './start-error.js';
 
 /** What the engine's main thread hands to the thread of the roles that follow the log. */
 export interface BackgroundData {
@@ -43,12 +46,24 @@ async function answer(question: number): Promise<void> {
   }
 }
 
-// Settlement shares the log's lock with charges, which somebody waits for: one short batch at a time.
-const store = await openEventStore({
-  config,
-  databaseUrl,
-  postgres: { maxBatchesInFlight: 1, batchEventsMax: 32 },
-});
-say({ kind: 'started' });
-await runRoles(roles, { config, databaseUrl, store, log, signal: stop.signal, watch });
-await store.close();
+/** Undefined when the user has to mend something first, which the main thread says. */
+async function openLog(): Promise<EventStore | undefined> {
+  try {
+    // Settlement shares the log's lock with charges, which somebody waits for: one short batch at a time.
+    const postgres = { maxBatchesInFlight: 1, batchEventsMax: 32 };
+    return await openEventStore({ config, databaseUrl, postgres });
+  } catch (error) {
+    if (!(error instanceof EngineStartError || error instanceof NotDurableError)) throw error;
+    say({ kind: 'unusable', message: error.message });
+    return undefined;
+  }
+}
+
+const store = await openLog();
+if (store === undefined) {
+  port.close();
+} else {
+  say({ kind: 'started' });
+  await runRoles(roles, { config, databaseUrl, store, log, signal: stop.signal, watch });
+  await store.close();
+}
