@@ -10,6 +10,7 @@ import { type RetryPolicy, type Verdict, verdictOn } from './retry-policy.js';
 import { messagingSql } from './sql-file.js';
 import type { Tally } from './status.js';
 import { inTransaction } from '#libs/platform/transaction.js';
+import { keptWords } from './stream-book.js';
 import { tryHandle, type Tried } from './try-handle.js';
 
 const SQL = {
@@ -207,7 +208,7 @@ export class Drain {
       ended.map(({ position }) => position),
       ended.map(({ messageId }) => messageId),
       ended.map(({ handled }) => (handled === 'done' ? 'done' : 'skipped')),
-      ended.map(({ handled }) => (handled === 'done' ? null : handled.skipped)),
+      ended.map(({ handled }) => (handled === 'done' ? null : keptWords(handled.skipped))),
       numbers,
     ]);
   }
@@ -218,8 +219,9 @@ export class Drain {
     { row, error }: { readonly row: ParkedRow; readonly error: Error },
   ): Promise<Verdict['state']> {
     const verdict = verdictOn(error, row.tries_of_round + 1, this.options.policy);
-    const failure = JSON.stringify({ at: new Date().toISOString(), error: error.message });
-    await client.query(SQL.failedAgain, [row.number, error.message, failure, TRIES_KEPT - 1]);
+    const reason = keptWords(error.message);
+    const failure = JSON.stringify({ at: new Date().toISOString(), error: reason });
+    await client.query(SQL.failedAgain, [row.number, reason, failure, TRIES_KEPT - 1]);
     await this.setState(client, stream, verdict);
     return verdict.state;
   }

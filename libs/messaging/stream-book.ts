@@ -42,6 +42,11 @@ export interface Try {
   readonly error: string;
 }
 
+const WORDS_MAX = 4_000;
+
+/** Words for an operator, as Postgres can keep them: an error may quote anything. */
+export const keptWords = (text: string): string => text.slice(0, WORDS_MAX).replaceAll('\u0000', '\ufffd');
+
 export const BEHIND = 'Waits behind an earlier message of its stream.';
 
 /** The streams of some messages, locked, and what is to be remembered of them in the same transaction. */
@@ -86,7 +91,8 @@ export class StreamBook {
     const entry = this.entry(delivery.stream);
     entry.state = verdict.state;
     entry.dueMs = verdict.dueMs;
-    this.park(delivery, error.message, [{ at: at.toISOString(), error: error.message }]);
+    const reason = keptWords(error.message);
+    this.park(delivery, reason, [{ at: at.toISOString(), error: reason }]);
   }
 
   /** Parks a message whose stream waits already. */
@@ -150,7 +156,7 @@ export class StreamBook {
         rows.map(({ delivery }) => delivery.messageId),
         rows.map(({ delivery }) => delivery.stream),
         rows.map(({ handled }) => (handled === 'done' ? 'done' : 'skipped')),
-        rows.map(({ handled }) => (handled === 'done' ? null : handled.skipped)),
+        rows.map(({ handled }) => (handled === 'done' ? null : keptWords(handled.skipped))),
         moved.map(([stream]) => stream),
         moved.map(([, { position }]) => position),
         moved.map(([, { state }]) => state),

@@ -4,6 +4,14 @@ import { PoisonMessageError } from '../consumer.js';
 import { type Delivery, deliveryOf, type RawKafkaMessage } from '../delivery.js';
 import { decodeMessage } from './message.js';
 
+/** Streams and ids are keys of tables: longer ones, or such with control characters, are nothing that the relay has sent. */
+const NAME = /^[^\p{Cc}\p{Cs}]{1,512}$/u;
+const NAME_BYTES_MAX = 1_024;
+/** Of a Postgres bigint. */
+const POSITION_MAX = 2n ** 63n - 1n;
+
+const isName = (text: string): boolean => NAME.test(text) && Buffer.byteLength(text) <= NAME_BYTES_MAX;
+
 export interface Place {
   readonly topic: string;
   readonly partition: number;
@@ -21,24 +29,32 @@ export function received(
   const type = message.headers?.['ce_type']?.toString();
   // Most messages are of types that a consumer does not want: they need not be judged.
   if (type !== undefined && !types.has(type) && isPublicEventType(type)) return undefined;
-  let event: PublicEvent | undefined;
   try {
-    event = decodeMessage(message);
+    const event = decodeMessage(message);
+    if (event === undefined) return undefined;
+    for (const [header, text] of [
+      ['ce_subject', event.stream],
+      ['ce_id', event.id],
+    ] as const) {
+      if (!isName(text)) throw new PoisonMessageError(`Header ${header} is no name of ours.`);
+    }
+    const delivery = deliveryOf(logId, event);
+    if (delivery.position > POSITION_MAX) throw new PoisonMessageError('Header ce_position is past any log.');
+    return delivery;
   } catch (error) {
     if (!(error instanceof PoisonMessageError)) throw error;
-    const raw = rawOf(message, { topic, partition });
+    const key = message.key?.toString();
     return {
       kind: 'unreadable',
-      // Without a key it waits by itself.
-      stream: message.key?.toString() ?? `${topic}/${partition}`,
+      // Without a key that could be a stream's it waits by itself.
+      stream: key !== undefined && isName(key) ? key : `${topic}/${partition}`,
       // Offsets begin anew when a topic is made again; the time does not.
       messageId: `${topic}/${partition}/${message.offset}@${message.timestamp}`,
       position: undefined,
-      raw,
+      raw: rawOf(message, { topic, partition }),
       problem: error.message,
     };
   }
-  return event && deliveryOf(logId, event);
 }
 
 function rawOf({ offset, timestamp, key, value, headers }: KafkaMessage, place: Place): RawKafkaMessage {
