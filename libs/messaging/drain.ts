@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import type { PublicEvent } from '#libs/contracts/public/public-event.js';
+import type { Position } from '#libs/event-store/port.js';
 import { parsePosition } from '#libs/event-store/position.js';
 import type { Consumer, Handled } from './consumer.js';
 import type { RawMessage } from './delivery.js';
@@ -51,8 +52,12 @@ interface ParkedRow {
   readonly tries_of_round: number;
 }
 
+type ReadRow =
+  | { readonly kind: 'event'; readonly event: PublicEvent; readonly position: Position }
+  | { readonly kind: 'failed'; readonly error: Error };
+
 interface EndedRow {
-  readonly position: bigint;
+  readonly position: Position;
   readonly messageId: string;
   readonly handled: Handled;
 }
@@ -83,10 +88,13 @@ export class Drain {
   async run(): Promise<void> {
     const { signal } = this.options;
     while (!signal.aborted) {
+      let fault: Error | undefined;
       for (const stream of await this.dueStreams()) {
         if (signal.aborted) return;
-        await this.drain(stream);
+        // What one stream runs into is not the others' business.
+        await this.drain(stream).catch((error: unknown) => (fault ??= asError(error)));
       }
+      if (fault !== undefined) throw fault;
       await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -151,15 +159,14 @@ export class Drain {
     rows: readonly ParkedRow[],
     overdue: ReadonlyMap<string, HandlerOverdueError>,
   ): Promise<Drained> {
-    const { consumer, logId, handlerMsMax } = this.options;
+    const { consumer, handlerMsMax } = this.options;
     const drained: Drained = { numbers: [], ended: [] };
     const until = performance.now() + TRANSACTION_MS;
     for (const row of rows) {
       if (drained.ended.length > 0 && performance.now() > until) break;
       const read = this.read(row);
       if (read.kind === 'failed') return { ...drained, failed: { row, error: read.error } };
-      const { event } = read;
-      const position = parsePosition(logId, event.position);
+      const { event, position } = read;
       if (!consumer.types.includes(event.type) || (await this.wasHandled(client, position, drained))) {
         drained.numbers.push(row.number);
         continue;
@@ -174,27 +181,19 @@ export class Drain {
   }
 
   /** What could not be read when it came may be readable by this version. */
-  private read({
-    event,
-    raw,
-  }: ParkedRow):
-    | { readonly kind: 'event'; readonly event: PublicEvent }
-    | { readonly kind: 'failed'; readonly error: Error } {
+  private read({ event: text, raw }: ParkedRow): ReadRow {
+    const { logId } = this.options;
     try {
-      return {
-        kind: 'event',
-        event:
-          event === null
-            ? readRaw(this.options.logId, JSON.parse(raw!) as RawMessage)
-            : (JSON.parse(event) as PublicEvent),
-      };
+      const event =
+        text === null ? readRaw(logId, JSON.parse(raw!) as RawMessage) : (JSON.parse(text) as PublicEvent);
+      return { kind: 'event', event, position: parsePosition(logId, event.position) };
     } catch (error) {
       return { kind: 'failed', error: asError(error) };
     }
   }
 
   /** A copy of a message that could not be read may have come behind it, whole. */
-  private async wasHandled(client: PoolClient, position: bigint, { ended }: Drained): Promise<boolean> {
+  private async wasHandled(client: PoolClient, position: Position, { ended }: Drained): Promise<boolean> {
     if (ended.some((each) => each.position === position)) return true;
     const { rowCount } = await client.query(SQL.wasHandled, [this.options.consumer.name, position]);
     return rowCount !== 0;

@@ -5,6 +5,7 @@ import { ParkedMessages } from '#libs/messaging/parked-messages.js';
 import type { MessageSource } from '#libs/messaging/source.js';
 import { createLogger } from '#libs/platform/logging.js';
 import { cutConnections } from '#test/conformance/log-database.js';
+import { BUILD_PATIENCE_MS, buildProgram } from '#test/support/build.js';
 import { describeOnKafka, startOwnKafka, testKafka } from '#test/support/components/kafka.js';
 import { type AtWork, CONSUMER, ConsumerLab, eventually } from '#test/support/messaging/consumer-lab.js';
 import {
@@ -26,6 +27,7 @@ await describeOnKafka('consumers on Kafka', () => {
   let topic: RunTopic;
   let parked: ParkedMessages;
 
+  beforeAll(buildProgram, BUILD_PATIENCE_MS);
   beforeEach(async () => {
     lab = await ConsumerLab.open();
     topic = await RunTopic.open(await testKafka());

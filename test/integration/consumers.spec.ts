@@ -5,12 +5,14 @@ import { prune } from '#libs/messaging/housekeeping.js';
 import { checkpointOf } from '#libs/messaging/log-source.js';
 import { ParkedMessages } from '#libs/messaging/parked-messages.js';
 import { cutConnections } from '#test/conformance/log-database.js';
+import { BUILD_PATIENCE_MS, buildProgram } from '#test/support/build.js';
 import { CONSUMER, ConsumerLab, eventually, type RunEvent } from '#test/support/messaging/consumer-lab.js';
 import { WorkerProcess } from '#test/support/messaging/worker-process.js';
 
 let lab: ConsumerLab;
 let parked: ParkedMessages;
 
+beforeAll(buildProgram, BUILD_PATIENCE_MS);
 beforeEach(async () => {
   lab = await ConsumerLab.open();
   parked = new ParkedMessages(lab.pool);

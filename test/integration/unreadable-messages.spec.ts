@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import type { KafkaMessage } from 'kafkajs';
+import { Drain } from '#libs/messaging/drain.js';
 import { Inbox } from '#libs/messaging/inbox.js';
 import { encodeMessage } from '#libs/messaging/kafka/message.js';
 import { received } from '#libs/messaging/kafka/received.js';
 import { ParkedMessages } from '#libs/messaging/parked-messages.js';
 import { Tally } from '#libs/messaging/status.js';
 import { createPool } from '#libs/platform/postgres.js';
-import { CONSUMER, ConsumerLab, HASTY } from '#test/support/messaging/consumer-lab.js';
+import { CONSUMER, ConsumerLab, eventually, HASTY } from '#test/support/messaging/consumer-lab.js';
 import { LOG_ID, runMessage } from '#test/support/messaging/run-topic.js';
 import { holdsAsync } from '#test/support/property.js';
 
@@ -70,6 +71,21 @@ test('nothing that can lie in a topic holds up a consumer: it is read, passed ov
     }),
   );
   expect(tally.parked).toBeGreaterThan(0);
+  // Tried again, each is parked again, one as the other.
+  await new ParkedMessages(lab.pool).retry({ consumer: CONSUMER, stream: undefined });
+  const stop = new AbortController();
+  const drain = new Drain({
+    ...{ consumer, pool, tally, logId: LOG_ID },
+    policy: { ...HASTY, triesMax: 1 },
+    signal: stop.signal,
+  });
+  const draining = drain.run();
+  await eventually(async () => {
+    const states = (await new ParkedMessages(lab.pool).list()).map(({ state }) => state);
+    expect(new Set(states)).toEqual(new Set(['parked']));
+  });
+  stop.abort();
+  await draining;
   for (const { stream } of await new ParkedMessages(lab.pool).list())
     expect((await new ParkedMessages(lab.pool).show({ consumer: CONSUMER, stream })).length).toBeGreaterThan(
       0,

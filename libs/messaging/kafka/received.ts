@@ -17,6 +17,17 @@ export interface Place {
   readonly partition: number;
 }
 
+/** @throws PoisonMessageError for what Postgres could not keep as a key */
+function keepable(event: PublicEvent): PublicEvent {
+  const fail = (header: string): never => {
+    throw new PoisonMessageError(`The message is not a public event: header ${header} is none of a ledger.`);
+  };
+  if (!isName(event.stream)) fail('ce_subject');
+  if (!isName(event.id)) fail('ce_id');
+  if (BigInt(event.position.slice(event.position.indexOf('-') + 1)) > POSITION_MAX) fail('ce_position');
+  return event;
+}
+
 /**
  * What a message delivers; undefined when it is of a type that is not wanted, readable or not.
  * @throws ForeignPositionError when it is of another log
@@ -31,16 +42,7 @@ export function received(
   if (type !== undefined && !types.has(type) && isPublicEventType(type)) return undefined;
   try {
     const event = decodeMessage(message);
-    if (event === undefined) return undefined;
-    for (const [header, text] of [
-      ['ce_subject', event.stream],
-      ['ce_id', event.id],
-    ] as const) {
-      if (!isName(text)) throw new PoisonMessageError(`Header ${header} is no name of ours.`);
-    }
-    const delivery = deliveryOf(logId, event);
-    if (delivery.position > POSITION_MAX) throw new PoisonMessageError('Header ce_position is past any log.');
-    return delivery;
+    return event && deliveryOf(logId, keepable(event));
   } catch (error) {
     if (!(error instanceof PoisonMessageError)) throw error;
     const key = message.key?.toString();
@@ -87,5 +89,5 @@ export function readKept({ key, value, headers }: RawKafkaMessage): PublicEvent 
     ),
   });
   if (event === undefined) throw new PoisonMessageError('It is of a type that this version does not know.');
-  return event;
+  return keepable(event);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BUILD_PATIENCE_MS, buildProgram } from '#test/support/build.js';
 import { describeOnKafka, testKafka } from '#test/support/components/kafka.js';
 import { ConsumerLab, eventually } from '#test/support/messaging/consumer-lab.js';
 import { deliveriesOf } from '#test/support/messaging/deliveries.js';
@@ -28,6 +29,7 @@ const PUBLISH_EVERY_MS = 200;
 const SHARES_OF_DISTURBANCE = 50;
 
 await describeOnKafka("G7: a worker's effect happens exactly once", () => {
+  beforeAll(buildProgram, BUILD_PATIENCE_MS);
   test(
     `${MESSAGES} messages, each delivered 1 to ${COPIES_MAX} times, ${REBALANCES} rebalances, ${KILLS} kills between effect and offset commit`,
     async () => {
