@@ -34,6 +34,7 @@ await describeOnKafka('consumers on Kafka', () => {
     parked = new ParkedMessages(lab.pool);
   }, MINUTE_MS);
   afterEach(async () => {
+    await WorkerProcess.killAll();
     await topic.close();
     await lab.close();
   });

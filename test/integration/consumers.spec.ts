@@ -17,7 +17,10 @@ beforeEach(async () => {
   lab = await ConsumerLab.open();
   parked = new ParkedMessages(lab.pool);
 });
-afterEach(() => lab.close());
+afterEach(async () => {
+  await WorkerProcess.killAll();
+  await lab.close();
+});
 
 const runs = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, i) => `${prefix}-${i}`);

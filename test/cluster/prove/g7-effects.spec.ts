@@ -29,20 +29,32 @@ const PUBLISH_EVERY_MS = 200;
 const SHARES_OF_DISTURBANCE = 50;
 
 await describeOnKafka("G7: a worker's effect happens exactly once", () => {
+  let lab: ConsumerLab;
+  let sink: EffectSink;
+  let topic: RunTopic;
+
   beforeAll(buildProgram, BUILD_PATIENCE_MS);
+  beforeAll(async () => {
+    lab = await ConsumerLab.open();
+    await lab.pool.query(
+      `create table calls (
+         number bigint primary key generated always as identity, key text not null, done boolean not null default false
+       )`,
+    );
+    sink = await EffectSink.open();
+    topic = await RunTopic.open({ ...(await testKafka()), partitions: PARTITIONS });
+  }, PATIENCE_MS);
+  afterAll(async () => {
+    await WorkerProcess.killAll();
+    await topic.close();
+    await sink.close();
+    await lab.close();
+  }, PATIENCE_MS);
   test(
     `${MESSAGES} messages, each delivered 1 to ${COPIES_MAX} times, ${REBALANCES} rebalances, ${KILLS} kills between effect and offset commit`,
     async () => {
       const seed = printedSeed('G7', MESSAGES);
       const random = seededRandom(seed);
-      const lab = await ConsumerLab.open();
-      await lab.pool.query(
-        `create table calls (
-           number bigint primary key generated always as identity, key text not null, done boolean not null default false
-         )`,
-      );
-      const sink = await EffectSink.open();
-      const topic = await RunTopic.open({ ...(await testKafka()), partitions: PARTITIONS });
       const deliveries = deliveriesOf({
         ...{ messages: MESSAGES, users: USERS, copiesMax: COPIES_MAX, distanceMax: DISTANCE_MAX },
         random,
@@ -106,9 +118,6 @@ await describeOnKafka("G7: a worker's effect happens exactly once", () => {
         },
         seed,
       });
-      await topic.close();
-      await sink.close();
-      await lab.close();
     },
     PATIENCE_MS,
   );

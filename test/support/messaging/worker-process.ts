@@ -33,6 +33,8 @@ export interface WorkerEnd {
 
 /** A worker of the test consumer as a process of its own. Ends with the test at the latest. */
 export class WorkerProcess {
+  private static readonly running = new Set<WorkerProcess>();
+
   readonly ended: Promise<WorkerEnd>;
   private output = '';
 
@@ -53,7 +55,15 @@ export class WorkerProcess {
       env: { PATH: process.env['PATH'] ?? '' },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    return new WorkerProcess(child);
+    const worker = new WorkerProcess(child);
+    WorkerProcess.running.add(worker);
+    void worker.ended.finally(() => WorkerProcess.running.delete(worker));
+    return worker;
+  }
+
+  /** Ends those that a failed test has left. */
+  static async killAll(): Promise<void> {
+    await Promise.all([...WorkerProcess.running].map((worker) => worker.kill()));
   }
 
   get pid(): number {
