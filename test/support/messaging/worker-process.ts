@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '#apps/cli/project-root.js';
+import { withResolvers } from '#libs/kernel/with-resolvers.js';
 import type { KafkaConfig } from '#libs/platform/config.js';
 import { buildProgram } from '#test/support/build.js';
 
@@ -36,10 +37,17 @@ export class WorkerProcess {
   private static readonly running = new Set<WorkerProcess>();
 
   readonly ended: Promise<WorkerEnd>;
+  /** It ends cleanly when told to. */
+  private readonly listening: Promise<void>;
   private output = '';
 
   private constructor(private readonly child: ChildProcess) {
-    const see = (chunk: Buffer): void => void (this.output += chunk.toString());
+    const { promise, resolve } = withResolvers<void>();
+    this.listening = promise;
+    const see = (chunk: Buffer): void => {
+      this.output += chunk.toString();
+      if (this.output.includes('started')) resolve();
+    };
     child.stdout!.on('data', see);
     child.stderr!.on('data', see);
     this.ended = once(child, 'close').then(([code, signal]) => ({
@@ -58,6 +66,8 @@ export class WorkerProcess {
     const worker = new WorkerProcess(child);
     WorkerProcess.running.add(worker);
     void worker.ended.finally(() => WorkerProcess.running.delete(worker));
+    // Before that it would not hear a SIGTERM, but die of it.
+    await Promise.race([worker.listening, worker.ended]);
     return worker;
   }
 
